@@ -51,8 +51,10 @@ def info(version: str) -> dict[str, Any]:
         "CFBundleShortVersionString": version,
         "CFBundleVersion": version,
         "LSApplicationCategoryType": "public.app-category.developer-tools",
-        "LSMinimumSystemVersion": "11.0",  # the oldest that Pillow's and PyObjC's wheels run on
-        "LSUIElement": True,  # the menu bar alone: no icon in the dock, no menu of its own
+        # The wheels of Pillow and PyObjC do not run on older versions.
+        "LSMinimumSystemVersion": "11.0",
+        # The app has no icon in the dock and no menu of its own.
+        "LSUIElement": True,
         "NSHighResolutionCapable": True,
         "NSHumanReadableCopyright": metadata.COPYRIGHT,
     }
@@ -113,7 +115,8 @@ def build(out: Path, version: str, notary: str | None) -> Path:
         environments = Environments(Path(scratch), universal=architecture() == UNIVERSAL)
         folder = out / "traycreds"
         shutil.rmtree(folder, ignore_errors=True)
-        environments.write_legal_files(folder)  # beside the bundle: what is added to it later breaks its signature
+        # These files are beside the bundle, since adding them to it later would break its signature.
+        environments.write_legal_files(folder)
         shutil.copytree(environments.freeze(SPEC) / BUNDLE, folder / BUNDLE, symlinks=True)
     archive = archive_of(out, version, architecture())
     for command in commands(folder, archive, notary):

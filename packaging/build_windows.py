@@ -101,7 +101,8 @@ def pack(folder: Path, archive: Path) -> None:
             if path.is_file():
                 entry = zipfile.ZipInfo(path.relative_to(folder.parent).as_posix(), dated)
                 entry.compress_type = zipfile.ZIP_DEFLATED
-                entry.external_attr = 0o644 << 16  # readable wherever it is unpacked
+                # With this mode, users can read the file on any system.
+                entry.external_attr = 0o644 << 16
                 zipped.writestr(entry, path.read_bytes(), compresslevel=9)
 
 

@@ -94,7 +94,8 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("USERPROFILE", str(folder))
     for name, inside in (("LOCAL_APPDATA", "Local"), ("APPDATA", "Roaming")):
-        monkeypatch.setenv(f"WIN_PD_OVERRIDE_{name}", str(folder / "AppData" / inside))  # else Windows' registry says
+        # Without this, the folder comes from the registry on Windows.
+        monkeypatch.setenv(f"WIN_PD_OVERRIDE_{name}", str(folder / "AppData" / inside))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(folder / ".aws" / "credentials"))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(folder / ".aws" / "config"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")

@@ -45,7 +45,8 @@ def prose(markdown: str) -> str:
 def ease(markdown: str) -> float | None:
     """The Flesch reading ease of a Markdown text, or None: it has no sentence."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of its dependencies
+        # The dependencies of textstat warn when they are imported.
+        warnings.simplefilter("ignore")
         import textstat
 
     text = prose(markdown)

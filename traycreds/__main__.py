@@ -27,29 +27,35 @@ def main() -> int:
 def _run() -> int:  # noqa: PLR0911 - one for each kind of process
     out = sys.stdout
     if out is not None and (out.errors == "strict" or (out.errors == "surrogateescape" and out.encoding != "utf-8")):
-        # a pipe or file of Windows has a code page, in which not even every path can be written
+        # A pipe or a file on Windows has a code page, and not every path can be written in it.
         out.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # it is no stream of a test
-    if sys.argv[1:] == ["ask-code"]:  # the dialog's own process; no command, since only the app starts it
+    # The dialog runs in a process of its own. Only the app starts it, so it is not a command.
+    if sys.argv[1:] == ["ask-code"]:
         from traycreds.ui import mfa_window
 
         return mfa_window.main()
-    if sys.argv[1:] == ["find-role"]:  # the same of the window that finds a role
+    # The window that finds a role also runs in a process of its own.
+    if sys.argv[1:] == ["find-role"]:
         from traycreds.ui.picker import program
 
         return program.main()
-    if sys.argv[1:] == ["add-role"]:  # the same of the window that adds a role
+    # The window that adds a role also runs in a process of its own.
+    if sys.argv[1:] == ["add-role"]:
         from traycreds.cli.commands.roles import adding_window
 
         return adding_window.main()
-    if sys.argv[1:2] == ["__complete"]:  # the completion scripts ask this, not a person
+    # Only the shell completion scripts run this, so it is not a command for people.
+    if sys.argv[1:2] == ["__complete"]:
         from traycreds.cli.commands import completion
 
         return completion.answer(sys.argv[2:])
-    if sys.argv[1:2] == ["keys"]:  # what the credentials file has instead of keys in the keyring
+    # The credentials file names this program in place of keys that are in the keyring.
+    if sys.argv[1:2] == ["keys"]:
         from traycreds.cli import keys
 
         return keys.answer(sys.argv[2:])
-    if sys.argv[1:2] == ["__serve"]:  # the endpoint of `exec --server`, which that command starts
+    # `exec --server` starts this process for its endpoint.
+    if sys.argv[1:2] == ["__serve"]:
         from traycreds.cli.commands import session
 
         return session.serve(sys.argv[2:])

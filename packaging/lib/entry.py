@@ -19,12 +19,14 @@ if "APPIMAGE" in os.environ:
     for name in ("ARGV0", "OWD"):
         os.environ.pop(name, None)
 for name in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"):
-    before = os.environ.pop(f"{name}_ORIG", None)  # the loader's note of what the user had
+    # The loader keeps the user's own value in this variable.
+    before = os.environ.pop(f"{name}_ORIG", None)
     if before is not None:
         os.environ[name] = before
     elif os.environ.get(name) == getattr(sys, "_MEIPASS", None):
         os.environ.pop(name, None)
-if sys.argv[1:] not in (["ask-code"], ["find-role"], ["add-role"]):  # only our windows need Tcl
+# Only our windows need Tcl.
+if sys.argv[1:] not in (["ask-code"], ["find-role"], ["add-role"]):
     for name in ("TCL_LIBRARY", "TK_LIBRARY"):
         os.environ.pop(name, None)
 

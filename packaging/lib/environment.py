@@ -110,7 +110,8 @@ class Environments:
         options = ("--pyproject", ROOT / "pyproject.toml", "--of", "JSON", "--output-reproducible", "-o", target)
         self.tool("cyclonedx_py", "environment", *options, self.app())
         bom = json.loads(target.read_text(encoding="utf-8"))
-        bom["metadata"]["component"]["version"] = self.version()  # cyclonedx_py does not know hatch's dynamic one
+        # `cyclonedx_py` does not know the dynamic version of hatch.
+        bom["metadata"]["component"]["version"] = self.version()
         target.write_text(json.dumps(bom, indent=2) + "\n", encoding="utf-8")
 
     def licences(self, target: Path) -> None:

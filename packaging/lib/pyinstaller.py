@@ -22,7 +22,8 @@ _INSTALLERS_NOTES = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_
 _BOTOCORE_DATA = ("botocore", "data")
 
 _EVERYWHERE = (
-    "pystray._base",  # traycreds.ui.tray.pystray_menu imports it by name
+    # `traycreds.ui.tray.pystray_menu` imports it by name.
+    "pystray._base",
 )
 _HIDDEN = {
     # Chosen by name at run time: pystray's back end by PYSTRAY_BACKEND, plyer's by the platform.
@@ -38,13 +39,17 @@ _HIDDEN = {
 }
 
 _NEVER = (
-    "awscrt",  # 14 MB; `aws login` profiles need it, and a message says so
-    "docutils",  # botocore.docs imports it when it writes documentation
-    "PIL.AvifImagePlugin",  # pictures are drawn, none is read: libavif alone has 5 MB
+    # It has 14 MB, and only `aws login` profiles need it. A message says so.
+    "awscrt",
+    # Only the documentation of botocore imports it.
+    "docutils",
+    # The app draws its pictures and reads none, and libavif alone has 5 MB.
+    "PIL.AvifImagePlugin",
     "PIL._avif",
     "PIL.WebPImagePlugin",
     "PIL._webp",
-    "PIL._imagingft",  # FreeType and HarfBuzz; without it PIL.ImageFont still imports
+    # It holds FreeType and HarfBuzz, and ImageFont of Pillow can be imported without it.
+    "PIL._imagingft",
     "PIL.ImageCms",
     "PIL._imagingcms",
     "PIL.ImageTk",

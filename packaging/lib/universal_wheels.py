@@ -57,7 +57,7 @@ def fuse(first: Path, second: Path, out: Path) -> Path:
     """Make one wheel for both kinds of Mac out of one for each; the file.
 
     Raises:
-        ValueError: they do not hold the same files, or one differs that is no code.
+        ValueError: they do not hold the same files, or one that is not code differs.
     """
     held = [_files(wheel) for wheel in (first, second)]
     if held[0].keys() != held[1].keys():
@@ -78,7 +78,7 @@ def universal(first: bytes, second: bytes, name: str) -> bytes:
     """One file with the code of both: a header, and each as it is on a page of its own.
 
     Raises:
-        ValueError: one is no code for one processor, or both are for the same.
+        ValueError: one is not code for one processor, or both are for the same.
     """
     codes = sorted(_Code(*_processor(data, name), data) for data in (first, second))
     if codes[0].processor == codes[1].processor:
@@ -94,7 +94,7 @@ def universal(first: bytes, second: bytes, name: str) -> bytes:
 def _processor(data: bytes, name: str) -> tuple[int, int]:
     """The kind and the model of the processor that some code is for."""
     if len(data) < _HEADER.size + 4 or struct.unpack_from("<I", data)[0] != _LITTLE_64:
-        raise ValueError(f"{name} differs, and is no code for one processor")
+        raise ValueError(f"{name} differs, and is not code for one processor")
     processor, model = struct.unpack_from("<II", data, 4)
     return processor, model
 

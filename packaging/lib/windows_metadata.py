@@ -49,7 +49,8 @@ def version_info(program: str, version: str, summary: str) -> str:
     """What Explorer shows in a program's properties, in PyInstaller's form (VS_VERSIONINFO as a Python expression)."""
     strings = {
         "CompanyName": metadata.AUTHORS,
-        "FileDescription": summary,  # the Task Manager shows this as the name
+        # The Task Manager shows this as the name.
+        "FileDescription": summary,
         "FileVersion": version,
         "InternalName": "traycreds",
         "LegalCopyright": metadata.COPYRIGHT,
@@ -72,7 +73,7 @@ def manifest(version: str) -> str:
 
     Without a word on DPI, Windows draws menu and icon small and blows the picture up; `dpiAware` is what Windows 10
     before 1703 reads. 8e0f7a12... is Windows 10 and 11. PyInstaller adds the common controls of today's look. There is
-    no `activeCodePage`: in UTF-8 we would read the AWS files otherwise than the AWS CLI beside us
+    no `activeCodePage`: in UTF-8 we would not read the AWS files as the AWS CLI beside us does
     (`awsfiles.aws_file.encoding`).
     """
     return _MANIFEST.format(name=metadata.IDENTIFIER, version=".".join(map(str, numbers(version))))

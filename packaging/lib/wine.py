@@ -27,7 +27,7 @@ def environment(drive: Path, *, without: tuple[str, ...]) -> dict[str, str]:
         "WINEPREFIX": str(drive),
         "WINEARCH": "win64",
         "WINEDEBUG": "-all",
-        # without it Wine asks for Mono and Gecko at the first start
+        # Without this, Wine asks for Mono and Gecko at its first start.
         "WINEDLLOVERRIDES": "mscoree,mshtml=",
     }
 

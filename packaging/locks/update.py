@@ -36,7 +36,8 @@ def lock(name: str, target: Path, *, upgrade: bool) -> None:
     command = [sys.executable, "-m", "uv", "pip", "compile", str(SOURCES[name].relative_to(ROOT))]
     command += ["--universal", "--python-version", OLDEST, "--generate-hashes", "--quiet", "--no-header"]
     command += ["--no-emit-index-url", "--no-emit-find-links", "--output-file", str(target)]
-    if name == "freeze":  # is installed into the same environment as the app
+    # `freeze` is installed into the same environment as the app.
+    if name == "freeze":
         command += ["--constraints", str((LOCKS / "app.txt").relative_to(ROOT))]
     if upgrade:
         command.append("--upgrade")

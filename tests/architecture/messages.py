@@ -1,7 +1,7 @@
 """Every message that a person can meet, as the code has it, in one text: python -m tests.architecture.messages --write.
 
-A message is a text of the code of two words or more that is not a docstring, a pattern, or a type. Values that it is given
-are in it as the code calls them. The log's lines are among them; the simulator's texts, which no user sees, are not.
+A message is a text of the code of two words or more, or of one with a value, that is not a docstring, a pattern, or a type.
+Values are in it as the code calls them. The log's lines are among them; the simulator's texts, which no user sees, are not.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ CATALOGUE = Path(__file__).with_name("messages.txt")
 NOT_MET = ("sim",)
 """Packages whose texts nobody meets."""
 _WORD = re.compile(r"[A-Za-z][a-z']+")
+_OF_ONE_WORD = re.compile(r"[A-Z][a-z]+:? ")
+"""Such as "Quit {product}" and "Accepted: {names}"."""
 _VALUE = re.compile(r"\{[^{}]*\}")
-_CODE = re.compile(r"\\[dswbSWZ(\[]|\(\?|^[#<]|::|\w\[\w+[],|]|^#!|;\n|\{\n")
-"""Patterns, pages, types and scripts."""
+_CODE = re.compile(r"\\[dswbSWZ(\[]|\(\?|^<|^#(?! )|\btk::|\w\[[\[A-Za-z]|^[\w.]+(?: \| [\w.]+)+$|;\n|\{\n|\nfunction ")
+"""Patterns, pages, types and scripts, once the values are out."""
 
 
 def catalogue() -> str:
@@ -44,7 +46,9 @@ def messages(tree: ast.AST) -> Iterator[str]:
 
 def is_message(text: str) -> bool:
     """Whether a text is one that a person reads, and not a name, a pattern or a page."""
-    return " " in text.strip() and len(_WORD.findall(_VALUE.sub("", text))) > 1 and not _CODE.search(text)
+    words = _VALUE.sub("", text)
+    enough = len(_WORD.findall(words)) > 1 or (words != text and _OF_ONE_WORD.match(text))
+    return " " in text.strip() and bool(enough) and not _CODE.search(words)
 
 
 def _texts(node: ast.AST, docstrings: set[int]) -> Iterator[str]:

@@ -13,7 +13,7 @@ import sys
 import tokenize
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 ROOT = Path(__file__).parents[2]
 PRODUCT = ROOT / "traycreds"
@@ -68,16 +68,27 @@ def nodes_of(source: str) -> tuple[ast.AST, ...]:
     return tuple(ast.walk(tree_of(source)))
 
 
+class Tokens(NamedTuple):
+    """The comments of a source, those behind code, and its names."""
+
+    comments: tuple[str, ...]
+    trailing: tuple[tuple[int, str], ...]
+    """Each with its line number."""
+    names: frozenset[str]
+
+
 @functools.cache
-def tokens_of(source: str) -> tuple[tuple[str, ...], frozenset[str]]:
-    """The comments of a source, and its names."""
-    comments, names = [], set()
+def tokens_of(source: str) -> Tokens:
+    comments, trailing, names = [], [], set()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             comments.append(token.string)
+            if token.line[: token.start[1]].strip():
+                trailing.append((token.start[0], token.string))
         elif token.type == tokenize.NAME:
-            names.add(sys.intern(token.string))  # most are in many sources
-    return tuple(comments), frozenset(names)
+            # Most names are in many sources, so one copy of each saves memory.
+            names.add(sys.intern(token.string))
+    return Tokens(tuple(comments), tuple(trailing), frozenset(names))
 
 
 @found_in(MODULES)
@@ -94,5 +105,4 @@ def prose_of(source: str) -> str:
         for node in nodes_of(source)
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
     ]
-    comments, _ = tokens_of(source)
-    return "\n".join([*strings, *comments])
+    return "\n".join([*strings, *tokens_of(source).comments])

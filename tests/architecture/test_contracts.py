@@ -59,9 +59,8 @@ def test_a_contract_has_no_hole(name):
 def vendors_in(source):
     """What a source imports that is neither ours nor Python's."""
     tops = {each.partition(".")[0] for node in nodes_of(source) for each in imported_by(node)}
-    return (
-        tops - sys.stdlib_module_names - {"traycreds", "tomllib", "typing_extensions", "_typeshed"}
-    )  # the last two are for type checkers alone
+    # Only type checkers import the last two.
+    return tops - sys.stdlib_module_names - {"traycreds", "tomllib", "typing_extensions", "_typeshed"}
 
 
 def test_every_vendor_is_in_the_contract():

@@ -83,7 +83,7 @@ CASES = {
     "H13: root leaves its folders in the home of a user": (
         "integration/cli/test_home.py::test_root_leaves_nothing_in_the_home_of_another",
     ),
-    "H14: a reply that is none is believed": (
+    "H14: an invalid reply is believed": (
         "integration/control/test_silent_app.py::test_an_invalid_reply_is_reported",
         (
             "integration/control/test_silent_app.py"

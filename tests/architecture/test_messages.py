@@ -36,6 +36,23 @@ def test_what_is_a_message():
 
 
 @pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        ("It looks like arn:aws:iam::123456789012:role/Name.", True),
+        ("Another program is writing {unfinished[0]}.", True),
+        ("# The roles that traycreds keeps alive.", True),
+        ("Quit {product}", True),
+        ("mfa {key} {serial}", False),
+        ("Callable[[Signal], None]", False),
+        ("Separator | Entry", False),
+        ("tk::PlaceWindow . center", False),
+    ],
+)
+def test_values_and_arns_are_no_code(text, is_one):
+    assert messages.is_message(text) is is_one
+
+
+@pytest.mark.parametrize(
     ("message", "faults"),
     [
         ("Role {name} needs you.", ["needs you, without what for"]),

@@ -175,7 +175,7 @@ def identifiers(source: str) -> set[str]:
     for node in nodes_of(source):
         if isinstance(node, (ast.Name, ast.Attribute)):
             found.add(node.id if isinstance(node, ast.Name) else node.attr)
-    _, names = tokens_of(source)
+    names = tokens_of(source).names
     return found | names
 
 

@@ -80,7 +80,8 @@ def is_made_short(scope, call, part):
     if (name, part) == ("notice_title", "title"):
         (words, *_) = call.args
         if isinstance(words, ast.Starred):
-            return ast.unparse(words) == "*_not_done(command)"  # from NOT_DONE, see below
+            # It is a title from `NOT_DONE`, whose titles are checked below.
+            return ast.unparse(words) == "*_not_done(command)"
         written = words.value if isinstance(words, ast.Constant) else ast.unparse(words)[2:-1].replace("{{}}", "{}")
         return ast.unparse(words) in COUNTED or len(notice_title(timed(written), LONGEST_NAME)) <= TITLE_WIDTH
     if (name, part) == ("notice_body", "body"):

@@ -56,8 +56,8 @@ CASES = {
     "an Expiration without a zone, in the past, or that is a number": (OUTPUTS, MISTAKES),
     "a command that is empty": ("contract/test_table_of_process_outputs.py::test_command", MISTAKES),
     "settings that botocore cannot use": (REMEDY, MISTAKES, FOUND_BY_DOCTOR),
-    "an address of STS that is none": (REMEDY, MISTAKES, FOUND_BY_DOCTOR),
-    "a region that is none": (
+    "an invalid address of STS": (REMEDY, MISTAKES, FOUND_BY_DOCTOR),
+    "an invalid region": (
         REMEDY,
         "unit/doctor/test_role_checks.py::test_an_invalid_or_unknown_region_of_the_configuration",
         f"{DOCTOR}::test_a_region_that_nobody_knows_yet_is_only_noted",
@@ -75,7 +75,7 @@ CASES = {
         "unit/process/programs/test_app_path.py::test_what_keeps_a_command_from_being_run",
         FOUND_BY_DOCTOR,
     ),
-    "an mfa_serial that is none": (
+    "an invalid mfa_serial": (
         "contract/test_table_of_setting_remedies.py::test_a_remedy_that_is_carried_out_leaves_nothing_to_find",
         "contract/test_table_of_configuration_remedies.py::test_a_remedy_that_is_carried_out_leaves_nothing_to_find",
     ),
@@ -88,7 +88,7 @@ CASES = {
         f"{REMEDIES}::test_an_empty_variable_of_a_file_counts_as_none",
         "unit/state/test_paths.py::test_empty_variables_count_as_unset",
     ),
-    "a token of a program that is none": (
+    "an invalid token of a program": (
         OUTPUTS,
         "unit/aws/test_usable_credentials.py::test_what_cannot_is_refused_in_words_that_quote_nothing",
     ),

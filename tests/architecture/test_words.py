@@ -32,6 +32,15 @@ CROOKED = re.compile(
     re.IGNORECASE,
 )
 """Passive, archaic or roundabout: say who does what."""
+ODD = re.compile(
+    r"\b(?:whichever|whereby|whereupon|thereupon|herein|therein|albeit|insofar|inasmuch|notwithstanding|forthwith|hitherto)\b"
+    r"|\b(?:henceforth|heretofore|amongst|otherwise than|for want of|as it were|would have it|two looks|is in for|for good)\b(?!,)"
+    r"|\b(?:that|some|they|these|of them|it|ours|digits) (?:is|are) none\b|\bcom(?:e|es|ing) apart\b|\blet(?:s|ting)? go of\b"
+    r"|(?<!there )\b(?:is|are) no (?:errors?|findings?|news|secrets?|code|path|xml|refusal|reason to)\b"
+    r"|\bhow (?:it|they|an? [\w ]{1,20}|the [\w ]{1,20}) stands?\b|\bmust make no\b",
+    re.IGNORECASE,
+)
+"""A word-for-word translation of how another language negates and compares: "that is none" is "invalid"."""
 OPTION = re.compile(r"--anew|\\-\\-anew|\"anew\"|parsed\.anew")
 """An option of `import sso`, which people have in scripts."""
 TEXTS = (
@@ -55,7 +64,7 @@ LISTS = {"tests/architecture/test_words.py", "tests/architecture/test_names.py"}
 
 def refused_in(text: str) -> list[str]:
     kept = OPTION.sub("", text)
-    return [match[0] for pattern in (REFUSED, TRANSLATED, CROOKED) for match in pattern.finditer(kept)]
+    return [match[0] for pattern in (REFUSED, TRANSLATED, CROOKED, ODD) for match in pattern.finditer(kept)]
 
 
 def test_what_is_refused():
@@ -68,6 +77,9 @@ def test_what_is_refused():
     found = refused_in("It is told in vain, once more, which nobody hears of")
     assert sorted(found) == ["hears of", "in vain", "is told", "once more", "which nobody"]
     assert refused_in("recent.restores += 1; it has taken for so long; as many as") == []
+    found = refused_in("A region that is none comes apart, whichever it is; that is no error")
+    assert found == ["that is none", "comes apart", "whichever", "is no error"]
+    assert refused_in("There is no error; if value is None; how things stand") == []
 
 
 def test_no_text_has_a_refused_word():
@@ -76,7 +88,8 @@ def test_no_text_has_a_refused_word():
     for name in sorted(set(names.split()) - LISTS):
         try:
             text = (ROOT / name).read_text(encoding="utf-8")
-        except (UnicodeDecodeError, FileNotFoundError):  # a picture; a file that is being removed
+        except (UnicodeDecodeError, FileNotFoundError):
+            # The file is a picture, or someone is removing it.
             continue
         if words := refused_in(text):
             found[name] = words

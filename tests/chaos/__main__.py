@@ -54,7 +54,7 @@ def live(seed: str, minutes: float, *, tray: bool, keep: bool, lines: int) -> bo
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
-    parser.add_argument("--seed", default=None, help="of the first run; by accident if there is none")
+    parser.add_argument("--seed", default=None, help="of the first run; a random one if not given")
     parser.add_argument("--seeds", type=int, default=1, help="so many seeds, from that one on")
     parser.add_argument("--minutes", type=float, default=30, help="how long each is lived, in real minutes")
     parser.add_argument("--tray", action="store_true", help="beside a model of a desktop, whose user clicks")

@@ -1,4 +1,4 @@
-"""Texts of config.toml, and of a team's file, in a chaos run: some are none."""
+"""Texts of config.toml, and of a team's file, in a chaos run: some are invalid."""
 
 from __future__ import annotations
 

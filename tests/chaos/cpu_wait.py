@@ -15,9 +15,11 @@ from pathlib import Path
 def waited(pid: int) -> dict[str, float]:
     """The seconds that each thread of a process has waited for a CPU so far (proc_pid_schedstat)."""
     found = {}
-    with contextlib.suppress(OSError):  # the process has ended
+    # The process may have ended.
+    with contextlib.suppress(OSError):
         for task in (Path("/proc") / str(pid) / "task").iterdir():
-            with contextlib.suppress(OSError):  # the thread has ended
+            # The thread may have ended.
+            with contextlib.suppress(OSError):
                 found[task.name] = int((task / "schedstat").read_text(encoding="ascii").split()[1]) / 1e9
     return found
 

@@ -29,7 +29,7 @@ class Foreign:
 
     Attributes:
         turn: held by the one that writes.
-        touched: when one of them has let go of the file last, in seconds of `time.monotonic`.
+        touched: when one of them last closed the file, in seconds of `time.monotonic`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -145,7 +145,8 @@ class Foreign:
                 if self._over.is_set() or self._missing(self._path.read_text()):
                     return
                 old = counters(self._copy)
-                for number, last in self._counts.items():  # of the versions between, some may be the newest known
+                # Once the copy is back, any version between it and the last one may be the newest.
+                for number, last in self._counts.items():
                     self._allowed[number].update(range(old.get(number, 0), last + 1))
                 self._replacing(lambda _: self._copy, 0.0)
             if self._over.wait(gap):

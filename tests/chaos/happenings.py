@@ -56,7 +56,7 @@ class Happenings:
         moments: when, by the app's clock: each may be a reason for further calls.
         hung: how many calls hang.
         requests: what a user asks of the app; anyone who talks to the app sends it.
-        broken: the configuration on file is none.
+        broken: the configuration on file is invalid.
         stopped_for: real seconds, and seconds of the app's clock, for which the app is stopped.
     """
 
@@ -64,10 +64,9 @@ class Happenings:
         self.home, self.app, self.foreign, self.excuses = home, app, foreign, excuses
         self.log: list[str] = []
         self.moments: list[float] = []
-        self.hung = 0
+        self.hung, self.broken = 0, False
         self.requests: list[Request] = []
         self.commands: list[str] = []
-        self.broken = False
         self.stopped_for: tuple[float, float] | None = None
         self._begun = home.clock.now()
         self._ends: list[tuple[float, int, Callable[[], None]]] = []
@@ -138,7 +137,8 @@ class Happenings:
         def end() -> None:
             self.home.simulator.faults.clear(role)
             self._faulty.discard(role)
-            if fault in NEEDS_A_PERSON:  # who has fixed it asks
+            # A person who has fixed the cause asks for a refresh.
+            if fault in NEEDS_A_PERSON:
                 self._ask("refresh", roles)
 
         self._while(seconds, roles, f"{fault.name} for {role or 'all'}", end)
@@ -331,7 +331,8 @@ class Happenings:
             try:
                 peer.connect(str(path))
                 peer.sendall(words)
-            except OSError:  # turned away, as it may be
+            except OSError:
+                # The app may turn a peer away.
                 peer.close()
                 continue
             self._peers.append(peer)

@@ -61,8 +61,9 @@ def figures(pid: int) -> Figures:
         found[name] = value.split()[0] if value.split() else ""
     files = 0
     for descriptor in Path(f"/proc/{pid}/fd").iterdir():
-        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
-            files += not os.readlink(descriptor).endswith("credentials (deleted)")  # noqa: PTH115 - a path gone is no path
+        # The file may be closed meanwhile.
+        with contextlib.suppress(FileNotFoundError):
+            files += not os.readlink(descriptor).endswith("credentials (deleted)")  # noqa: PTH115 - a missing path is not a Path
     return Figures(int(found["VmRSS"]) * 1024, int(found["VmHWM"]) * 1024, int(found["Threads"]), files)
 
 
@@ -122,7 +123,8 @@ class Invariants:
         if not self.happenings.broken:
             names = [view.name for view in snapshot.roles]
             wanted = [line[7:-1] for line in self.home.good_config.splitlines() if line.startswith("[roles.")]
-            if names == wanted or self.foreign.at_work:  # which may hold up the files that it is read with
+            # A foreign program may hold up the files of the configuration while it is at work.
+            if names == wanted or self.foreign.at_work:
                 self._not_taken_since = None
                 return
             self._not_taken_since = self._not_taken_since or Stopwatch(self.app.process.pid)

@@ -114,7 +114,8 @@ class Run:
         self._last = time.monotonic()
         self._until_all_good("the first sessions are on file", 60)
         self.excuses.end(ROLES)
-        self.home.command("status")  # the first one starts the server that forks commands
+        # The first command starts the server that forks commands, so run one before measuring.
+        self.home.command("status")
         base, third = figures(self.app.process.pid), None
         weights = WEIGHTS if self.tray is None else TRAY_WEIGHTS
         schedule, begun = happenings(self.seed, weights), time.monotonic()
@@ -277,7 +278,8 @@ class Run:
 
         def whole() -> bool:
             self._slow = True
-            self.turn()  # so that the clock continues, and with it what is still to be retried
+            # A turn moves the clock on, and with it the retries that are still due.
+            self.turn()
             return self.tray is None or self.tray.is_whole()
 
         self._until(whole, "the menu shows all sessions", 100)

@@ -46,7 +46,7 @@ class Happening:
     Attributes:
         at: real seconds after the start.
         kind: the method of `Happenings` that plays it.
-        seed: of everything else that is by accident in it.
+        seed: of everything else in it that is random.
     """
 
     at: float

@@ -63,7 +63,8 @@ class FileWorld:
     def _edit(self, edit):
         self.path.parent.mkdir(exist_ok=True)
         self.path.write_text(edit(self.path.read_text() if self.path.exists() else ""))
-        os.utime(self.path, ns=(10**18, 10**18))  # long ago: nobody is in the middle of writing it
+        # A file that has just changed may still be in the middle of a write.
+        os.utime(self.path, ns=(10**18, 10**18))
 
 
 @pytest.fixture(params=[MemoryWorld, FileWorld], ids=["memory", "file"])

@@ -55,7 +55,8 @@ def test_a_second_app_has_the_user_go_to_the_menu_of_the_first(app, fake_service
             until(lambda: fake_services.made, "the first one runs")
             frontend = Frontend(tray=False, print_line=printed.append, show=nobody, notice=nobody)
             Application(app._paths, SystemClock(), frontend).run()
-            app.take(UiCommand.OPEN_LOG)  # as its menu does
+            # The menu of the first app does the same.
+            app.take(UiCommand.OPEN_LOG)
         finally:
             app.end()
 
@@ -235,7 +236,8 @@ def test_a_console_that_no_browser_opens_is_printed(recorded, federation, monkey
 
 def test_a_role_that_is_kept_has_a_session_to_copy(recorded):
     assert hint_after(recorded, of(UiCommand.COPY_EXPORTS)) == "Choose Keep alive, then try again."
-    keys = recorded.write_session()  # which is what the app does for a role that is kept
+    # The app does this for a role that it keeps.
+    keys = recorded.write_session()
     recorded.run(of(UiCommand.COPY_EXPORTS))
     assert keys.session_token in until(lambda: recorded.copied)[0]
 
@@ -258,7 +260,8 @@ def test_a_window_that_is_open_behind_others_is_filled_in(opened, home):
     try:
         until((home / "config.toml.open").exists, "it is open")
         assert hint_of(roles.ask) == "It may be behind your other windows."
-        (home / "config.toml.open").unlink()  # it is found and filled in
+        # The user finds the window and fills it in.
+        (home / "config.toml.open").unlink()
         first.join(30)
     finally:
         roles.close()
@@ -272,6 +275,7 @@ def test_a_role_that_no_window_can_add_is_added_by_the_command(recorded, opened)
     of_role = ("--role-arn", "arn:aws:iam::123456789012:role/New", "--source-profile", "base")
     assert main(["--config", str(recorded.where.config_file), "add", "new", *of_role]) == 0
     assert [each.name for each in load.read_config(recorded.where).roles] == ["dev", "new"]
-    roles, notices = opened("print('newer')")  # with tkinter
+    # With tkinter, the window opens and returns the role.
+    roles, notices = opened("print('newer')")
     roles.ask()
     assert notices[0] == "added"

@@ -55,7 +55,7 @@ ROWS = [
     Case("expired, with an ID token", EXPIRED, RENEWED, adds={"idToken": "e30.e30.e30"}),
     Case("expired, with fields of another tool", EXPIRED, RENEWED, adds={"x_tool": {"version": 3}}),
     Case("expired, with the region of its sign-in", EXPIRED, RENEWED, adds={"signInRegion": "eu-west-2"}),
-    Case("a key that is none", EXPIRED, SIGN_IN, adds={"dpopKey": "-----BEGIN EC PRIVATE KEY-----\nAAAA\n"}),
+    Case("an invalid key", EXPIRED, SIGN_IN, adds={"dpopKey": "-----BEGIN EC PRIVATE KEY-----\nAAAA\n"}),
     Case("no JSON", VALID, SIGN_IN, content="token"),
     Case("a list", VALID, SIGN_IN, content="[]"),
 ]
@@ -64,7 +64,8 @@ ROWS = [
 @pytest.fixture
 def login(home, monkeypatch):
     """The simulated service, and a home with profile `console` and the file of its token."""
-    monkeypatch.setattr("botocore.credentials.EC", EC)  # what BOTO_DISABLE_CRT keeps from these tests
+    # `BOTO_DISABLE_CRT`, which all tests set, keeps `EC` out of botocore.
+    monkeypatch.setattr("botocore.credentials.EC", EC)
     with AwsSimulator() as sim:
         owner = sim.world.add_user("owner")
         folder = home / ".aws/login/cache"

@@ -248,7 +248,7 @@ def test_a_sign_in_that_the_portal_could_not_end_is_over_in_time(sso_home):
     assert failure(StsSource(), own()).sentence.startswith("You are not signed in to corp")
     client = sign_in.connect(session, "sso")
     assert client.list_accounts(accessToken=access)
-    # which the portal does by itself when its time has come
+    # The portal does this by itself when a session has lasted its time.
     sso_home.sim.portal.sign_out_all()
     with pytest.raises(client.exceptions.UnauthorizedException):
         client.list_accounts(accessToken=access)
@@ -276,7 +276,8 @@ def test_a_token_in_a_folder_that_may_not_be_changed(tmp_path, monkeypatch):
     path = folder.path("key")
     remove = type(path).unlink
 
-    def as_the_mode_says(file, **how):  # which does not hold for root
+    # Root may ignore the mode of a folder, so the test applies it.
+    def as_the_mode_says(file, **how):
         if file == path and not path.parent.stat().st_mode & 0o200:
             raise PermissionError(13, "Permission denied")
         remove(file, **how)

@@ -174,7 +174,8 @@ def test_root_in_the_home_of_a_user(monkeypatch, half):
     with pytest.raises(UsageError) as caught:
         paths.locate(os.environ)
     assert caught.value.hint == "Run it without sudo, or with `sudo -H` for root's own roles."
-    runs |= {"as": 1000} if half == "without sudo" else {"home": "root"}  # what sudo -H does
+    # With `sudo -H`, the home is that of root.
+    runs |= {"as": 1000} if half == "without sudo" else {"home": "root"}
     assert paths.locate(os.environ)
 
 
@@ -211,7 +212,8 @@ def test_a_package_that_is_missing_is_installed_by_pip(installs, tmp_path, monke
         plain.setattr(sys, "prefix", str(prefix))
         advice = install_hint.advice("missing-part")
     assert advice == f'Install it with: {sys.executable} -m pip install "missing-part"'
-    monkeypatch.setenv("PIP_PYTHON", str(prefix / "bin" / "python"))  # a pip of its own would take seconds to make
+    # A pip in the environment itself would take seconds to install.
+    monkeypatch.setenv("PIP_PYTHON", str(prefix / "bin" / "python"))
     installs(advice, prefix)
 
 

@@ -101,14 +101,14 @@ ROWS = [
         other(""),
     ),
     Case("config", other("credential_process =\n"), "Write the program and its arguments", other("")),
-    Case("credentials", "[o]\nk = v # c\n", "Move the comment to a line of its own.", "[o]\n# c\nk = v\n"),
+    Case("credentials", "[o]\nk = v # c\n", "Move the comment to its own line.", "[o]\n# c\nk = v\n"),
     Case("credentials", "[o]\nk: v\n", "Write k = ...", "[o]\nk = v\n"),
     Case("credentials", "[o]\nK = v\n", "Write k.", "[o]\nk = v\n"),
     Case("credentials", "[o]\nk = 'v'\n", "Remove the quotes.", "[o]\nk = v\n"),
     Case("credentials", "[o]\n  k = v\n", "Begin it in column 1.", "[o]\nk = v\n"),
     Case("credentials", "[o]\nk = v\n  l = w\n", "Begin it in column 1.", "[o]\nk = v\nl = w\n"),
     Case("credentials", "[o]\na key = v\n", "Use letters, digits and _- only.", "[o]\na_key = v\n"),
-    Case("credentials", "[o]#c\nk = v\n", "Move it to a line of its own.", "[o]\n#c\nk = v\n"),
+    Case("credentials", "[o]#c\nk = v\n", "Move it to its own line.", "[o]\n#c\nk = v\n"),
     Case("credentials", "[ o ]\nk = v\n", "Remove them.", "[o]\nk = v\n"),
     Case("credentials", "[my o]\nk = v\n", "Use letters, digits", "[my-o]\nk = v\n"),
     Case("credentials", "[o]\nk =\n  = v\n", "Write key = value, or remove it.", "[o]\nk =\n  a = v\n"),
@@ -190,7 +190,8 @@ def of_another_user(places, monkeypatch):
         if with_all.stat().st_mode & 0o001 == 0:
             with_all.chmod(0o711)
     os.chown(places.state_dir, NOBODY, -1)
-    os.setreuid(NOBODY, -1)  # os.access checks this one
+    # `os.access` checks the real user ID.
+    os.setreuid(NOBODY, -1)
     try:
         yield folder, lambda: os.chown(folder, NOBODY, -1)
     finally:
@@ -208,7 +209,8 @@ def give(monkeypatch):
     """
     uid = os.getuid()
     if uid == 0:
-        os.setreuid(NOBODY, -1)  # os.access checks this one
+        # `os.access` checks the real user ID.
+        os.setreuid(NOBODY, -1)
         yield lambda folder, own: os.chown(folder, NOBODY if own else 0, -1)
         os.setreuid(0, -1)
     else:

@@ -125,7 +125,8 @@ def test_a_text_that_cannot_be_kept_is_changed(tmp_path, wrong, encoding, hint, 
     path = tmp_path / "config"
     for text, refused in ((wrong, True), (right, False)):
         path.write_bytes(text)
-        os.utime(path, ns=(10**18, 10**18))  # long ago: nobody is in the middle of writing it
+        # A file that has just changed may still be in the middle of a write.
+        os.utime(path, ns=(10**18, 10**18))
         if refused:
             with pytest.raises(ConfigError) as caught:
                 rewrite.rewrite(path, tmp_path, lambda old: f"{old}k\n", encoding=encoding)
@@ -175,7 +176,8 @@ def test_a_file_that_its_mode_keeps_from_the_user(places, monkeypatch, which):
         )
     path.chmod(0o600)
     assert [each.name for each in loader.load(places, profiles.read_at(places)).roles] == ["dev"]
-    with pytest.raises(IssueError, match="Role dev has no session to renew"):  # which base is read for
+    # This error is only found by reading `base`.
+    with pytest.raises(IssueError, match="Role dev has no session to renew"):
         StsSource().issue(role)
 
 

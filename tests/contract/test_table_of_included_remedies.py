@@ -180,7 +180,8 @@ def test_a_file_that_no_program_of_the_desktop_opens_is_a_text_for_an_editor(pla
     error = opens(places)
     assert error.hint == "Open it in your editor."
     named = error.sentence.removeprefix("No program could open ").removesuffix(".")
-    with Path(named).open("a", encoding="utf-8") as edited:  # as an editor does
+    # An editor adds the role to the file.
+    with Path(named).open("a", encoding="utf-8") as edited:
         edited.write(DEV)
     assert [role.name for role in loader.load(places, profiles.read_at(places)).roles] == ["dev"]
 

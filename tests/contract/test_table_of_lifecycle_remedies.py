@@ -40,7 +40,8 @@ RESUME = "Resume it in the menu, or run `traycreds refresh dev`."
 
 def test_an_answer_with_a_date_that_cannot_be():
     turned = TurnedEngine(a_session("dev"))
-    turned.source._lifetime = timedelta(days=200 * 365)  # as a proxy may make it up
+    # A proxy may make up such a date.
+    turned.source._lifetime = timedelta(days=200 * 365)
     turned.handle()
     assert turned.role().hint == "Check the network and proxy; traycreds retries."
     turned.source._lifetime = HOUR
@@ -66,7 +67,8 @@ def test_a_first_role_that_is_to_be_refreshed_always():
     for event, fresh in ((RefreshAsked(("dev",)), False), (notice.buttons[0].command, True)):
         turned = TurnedEngine(session)
         turned.handle(event)
-        turned.later(2 * HOUR, step=MINUTE)  # and no role is the default profile
+        # No role is the default profile, so only Keep alive refreshes this one.
+        turned.later(2 * HOUR, step=MINUTE)
         assert (turned.role().status is Status.FRESH) is fresh
 
 
@@ -120,7 +122,8 @@ def test_a_role_that_is_no_longer_configured(places):
     lay_out(places)
     roles = {role.name: role for role in loaded_files.load(places).config.roles}
     with pytest.raises(TraycredsError) as caught:
-        request_result.kept(NOW, a_state(), "dev")  # it was taken out of the file meanwhile
+        # The role was taken out of the file meanwhile.
+        request_result.kept(NOW, a_state(), "dev")
     assert caught.value.hint == "Check your configuration file."
     session = a_session("dev", role=roles["dev"], expires_in=HOUR)
     assert request_result.kept(NOW, a_state(session), "dev")
@@ -135,7 +138,8 @@ def test_without_any_role(places, home, way):
         "    - {profile: dev, account: '123456789012', role: Dev}\n"
     )
     for path in (places.config_file, places.aws_config_file):
-        os.utime(path, ns=(10**18, 10**18))  # long ago: nobody is in the middle of writing it
+        # A file that has just changed may still be in the middle of a write.
+        os.utime(path, ns=(10**18, 10**18))
 
     def known():
         return known_roles(("dev",), (role.name for role in loaded_files.load(places).config.roles))
@@ -222,7 +226,8 @@ def test_a_served_session_that_has_ended_and_is_refreshed():
         with pytest.raises(TraycredsError) as caught:
             one.credentials()
         assert caught.value.hint == "Refresh the role."
-        world.file = credentials(datetime.now(timezone.utc) + HOUR)  # as any refresh writes it
+        # Any refresh writes the session to the file like this.
+        world.file = credentials(datetime.now(timezone.utc) + HOUR)
         assert one.credentials() == world.file
 
 

@@ -159,7 +159,8 @@ def check_refusal(profile: str, message: str) -> None:
         issue(profile)
     error = caught.value
     assert message in str(error)
-    lasting = message == ENDLESS  # keys without an end are long-lived, and will have none the next time
+    # Keys without an end are long-lived, and the next run prints no end either.
+    lasting = message == ENDLESS
     assert error.kind is (FailureKind.BAD_CONFIG if lasting else FailureKind.PROGRAM)
     assert error.hint.endswith(".")
     assert not [secret for secret in (SECRET, TOKEN, "s3cr3t") if secret in str(error)]

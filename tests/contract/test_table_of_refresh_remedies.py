@@ -251,7 +251,8 @@ def program_that_prints_no_code(trial):
     mfa_role(trial, "raise SystemExit('Plug in the key.')")
     yield
     mfa_role(trial, f"print({code(trial.device)!r})")
-    trial.mfa, trial.restarts = MfaSessions(), True  # or after the seconds for which roles share a program's failure
+    # Roles share a program's failure for some seconds, but not after a restart.
+    trial.mfa, trial.restarts = MfaSessions(), True
 
 
 @says(

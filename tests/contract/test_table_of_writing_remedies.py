@@ -71,7 +71,8 @@ def test_a_program_that_keeps_writing(tmp_path, monkeypatch):
         with pytest.raises(ConfigError) as caught:
             rewrite.rewrite(path, tmp_path, lambda old: f"{old}l\n")
         assert caught.value.hint == "Find that program and stop it."
-    os.utime(path, ns=(10**18, 10**18))  # it was stopped
+    # The user has stopped that program.
+    os.utime(path, ns=(10**18, 10**18))
     assert rewrite.rewrite(path, tmp_path, lambda old: f"{old}l\n")
     assert path.read_text() == "k\nl\n"
 
@@ -81,7 +82,8 @@ def test_a_disk_that_does_not_answer():
     held.clock.advance(timedelta(seconds=FILE_SECONDS))
     held.turn()
     assert held.engine.snapshot.trouble_hint == "Check the disk or network folder that it is on."
-    while held.begun("file"):  # it answers
+    # The disk answers.
+    while held.begun("file"):
         held.run("file")
     assert held.engine.snapshot.trouble is None
 
@@ -89,7 +91,8 @@ def test_a_disk_that_does_not_answer():
 def test_another_process_that_is_at_work_on_the_same_role(tmp_path, monkeypatch):
     locked = locks.locked
     monkeypatch.setattr(locks, "locked", lambda path, folder, **_: locked(path, folder, patience=0.05))
-    with locks.locked(tmp_path / "sessions" / "dev", locks_dir(tmp_path)):  # by one that hangs
+    # The lock belongs to a process that hangs.
+    with locks.locked(tmp_path / "sessions" / "dev", locks_dir(tmp_path)):
         with pytest.raises(Exception, match="working on dev") as caught, single_flight.alone_at("dev", tmp_path):
             pass
         assert caught.value.hint == "Stop it if it hangs, then try again."

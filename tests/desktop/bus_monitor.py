@@ -42,7 +42,8 @@ class BusMonitor:
         self._connection.close()
 
     def _listen(self) -> None:
-        with contextlib.suppress(OSError, ValueError):  # closed, maybe in the middle of a message
+        # The connection may close in the middle of a message.
+        with contextlib.suppress(OSError, ValueError):
             while True:
                 self._note(self._connection.receive())
 
@@ -55,7 +56,8 @@ class BusMonitor:
         elif kind in (MessageType.method_return, MessageType.error):
             key = (fields.get(HeaderFields.destination, ""), fields[HeaderFields.reply_serial])
             question = self._open.pop(key, None)
-            by_item = fields.get(HeaderFields.sender) != DAEMON.bus_name  # the daemon answers for those that left
+            # The daemon answers for clients that have left.
+            by_item = fields.get(HeaderFields.sender) != DAEMON.bus_name
             if question is not None and kind is MessageType.error and by_item:
                 self.refused.append(question)
 

@@ -120,7 +120,8 @@ def menu_box(
     if box is None or box[3] - box[1] <= _MENU_HEIGHT * desktop.scale:
         return None
     top, bottom = box[1], box[3]
-    while top > 0 and _is_wide(changed.crop((left, top - 1, right, top))):  # waybar's menus cover its panel
+    # The menus of waybar cover its panel.
+    while top > 0 and _is_wide(changed.crop((left, top - 1, right, top))):
         top -= 1
     return left, top, right, bottom
 

@@ -54,7 +54,7 @@ class PrivateBus:
     """A session bus of the test's own; with `activation` the desktop's services can be started on it."""
 
     def __init__(self, *, activation: bool = False) -> None:
-        # not pytest's tmp_path: a socket's path holds 107 bytes
+        # A socket's path holds 107 bytes, and pytest's `tmp_path` may be longer.
         self.folder = Path(tempfile.mkdtemp(prefix="traycreds-bus-"))
         config = self.folder / "bus.conf"
         config.write_text(
@@ -135,7 +135,8 @@ class Peer:
         self._connection.close()
 
     def _serve(self) -> None:
-        with contextlib.suppress(OSError, ValueError):  # closed, maybe in the middle of an answer
+        # The connection may close in the middle of an answer.
+        with contextlib.suppress(OSError, ValueError):
             while True:
                 self._handle(self._connection.receive())
 
@@ -202,7 +203,8 @@ def registered_items(bus: PrivateBus) -> list[str]:
         address = DBusAddress("/StatusNotifierWatcher", WATCHER, PROPERTIES)
         question = new_method_call(address, "Get", "ss", (WATCHER, "RegisteredStatusNotifierItems"))
         ((_, items),) = unwrap_msg(connection.send_and_get_reply(question, timeout=PATIENCE))
-    return [item.partition("/")[0].rstrip("@") for item in items]  # GNOME's watcher has them as ":1.5@/Path"
+    # GNOME's watcher lists an item as ":1.5@/Path".
+    return [item.partition("/")[0].rstrip("@") for item in items]
 
 
 def item_of(bus: PrivateBus, pid: int) -> str | None:
@@ -210,7 +212,8 @@ def item_of(bus: PrivateBus, pid: int) -> str | None:
     names = registered_items(bus) if name_has_owner(bus, WATCHER) else []
     with contextlib.closing(open_dbus_connection(bus.address)) as connection:
         for name in names:
-            with contextlib.suppress(DBusErrorResponse):  # it left meanwhile
+            # The owner of the name may have left meanwhile.
+            with contextlib.suppress(DBusErrorResponse):
                 (owner,) = unwrap_msg(connection.send_and_get_reply(message_bus.GetConnectionUnixProcessID(name)))
                 if owner == pid:
                     return name

@@ -77,7 +77,7 @@ def test_what_was_in_the_configuration_stays_and_a_mistake_is_not_taken(sandbox,
         screen.xdotool("key", "Return", "Tab")
         screen.xdotool("type", "--delay", "40", "Admin")
         screen.xdotool("key", "Return")
-        assert window in screen.windows(), "an account of four digits is none"
+        assert window in screen.windows(), "four digits are not an account"
         assert sandbox.config.read_bytes() == BEFORE.encode()
         screen.xdotool("key", "shift+Tab", "ctrl+a")
         screen.type(f"{ACCOUNT[:4]}-{ACCOUNT[4:8]}-{ACCOUNT[8:]}", "Tab", "Tab", "Tab", "Tab", "Tab", "space", "Return")

@@ -66,7 +66,8 @@ def test_in_a_terminal_one_line_says_where_the_app_is_and_how_to_end_it(sandbox,
 def test_a_click_changes_the_region_of_a_role_and_back(sandbox, bus, watcher, host, start):
     sandbox.add_role("dev", extra='keep = true\nregion = "eu-west-1"')
     sandbox.aws_config.write_text("# mine\n")
-    os.utime(sandbox.aws_config, (1, 1))  # as a file that has not just been written
+    # The app waits before it edits a file that has just changed.
+    os.utime(sandbox.aws_config, (1, 1))
 
     def region():
         return parse(sandbox.aws_config.read_text()).get("profile dev-session", {}).get("region")
@@ -182,7 +183,8 @@ def test_without_a_tray_host_it_says_so_once_and_goes_on(sandbox, bus, start):
     app = start("run")
     sandbox.wait_for_profile("dev-session")
     reported = "This desktop does not show tray icons now"
-    message = next(line for line in app.stdout if reported in line)  # after the patience for a panel that starts later
+    # The app first waits for a panel that may start later.
+    message = next(line for line in app.stdout if reported in line)
     with Watcher(bus) as late, closing(MenuClient(bus, late.item())) as menu:
         assert any(label.startswith("dev") for label in menu.labels())
     app.terminate()

@@ -40,7 +40,8 @@ def test_introspection_reports_every_property_and_method_as_served(client, path,
         inputs = [arg.get("type") for arg in method.findall("arg") if arg.get("direction") == "in"]
         values = {"i": 0, "s": "", "as": [], "ai": [], "v": ("i", 0), "u": 0, "a(isvu)": []}
         may_fail = contextlib.suppress(DBusErrorResponse) if method.get("name") == "GetProperty" else no_error
-        with may_fail:  # there is no property without a name
+        # No property has an empty name.
+        with may_fail:
             ask(client, path, interface, method.get("name"), "".join(inputs), tuple(values[each] for each in inputs))
 
 

@@ -55,7 +55,8 @@ def test_what_is_copied_can_be_pasted(display, monkeypatch, way):
     environ = {**os.environ, "DISPLAY": display}
     clipboard.put("before", environ)
     clipboard.put(TEXT, environ)
-    until(lambda: paste(display) == TEXT, "the text can be pasted")  # xsel takes the selection after it has forked
+    # Wait for xsel, which takes the selection only after it has forked.
+    until(lambda: paste(display) == TEXT, "the text can be pasted")
 
 
 def test_the_owner_of_the_selection_ends_when_another_program_fills_the_clipboard(display, monkeypatch):

@@ -68,7 +68,8 @@ def test_each_message_names_the_default_on_file_and_what_the_other_role_waits_fo
         shows = {name: (each["is_default"], each["wanted_default"]) for name, each in found.items()}
         assert shows == {"prod-admin": (True, False), "dev": (False, True)}
 
-        if why is waits_for_a_code:  # the notice asks for the code, so a second one about the switch is not needed
+        # The notice already asks for the code, so a second one about the switch is not needed.
+        if why is waits_for_a_code:
             service.wait_for("No MFA code")
         else:
             assert service.wait_for("dev becomes the default").title.startswith("dev: no session")

@@ -87,7 +87,8 @@ def test_our_own_gives_the_code_and_shows_what_it_is_for(on_screen):
     asking.window()
     picture = on_screen.still("dialog")
     assert len(picture.getcolors(1 << 20)) > 20
-    asking.type("12345", "Return")  # five digits are none: the dialog stays
+    # Five digits are not a code, so the dialog stays.
+    asking.type("12345", "Return")
     asking.type("6", "Return")
     assert asking.answer() == "123456"
 

@@ -16,7 +16,7 @@ from traycreds.sim.simulator import Simulator
 QUIET_SECONDS = 8.0
 """Seconds after which the looks that follow start and write are over."""
 WATCHED = 33.0
-"""Seconds: more than the half minute between two looks at the files."""
+"""Seconds: more than the half minute between two checks of the files."""
 MOST_WAKES_A_MINUTE = 12.0
 """Four are the goal; twice that comes of one more in this window, and a busy machine adds some."""
 MOST_THREADS = 12

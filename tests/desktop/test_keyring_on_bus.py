@@ -42,7 +42,7 @@ def environment(bus, home):
 
 def python(environment, expression):
     """The value of an expression about `keyring_store` in a process of its own."""
-    # patience: for the keyring of a machine that has other work too
+    # The keyring's machine has other work too, so give it more time than usual.
     code = f"from traycreds.state.keyring_store import KeyringStore\nvault = KeyringStore(patience=25)\nprint({expression})"
     done = subprocess.run(
         [sys.executable, "-c", code], env=environment, check=True, capture_output=True, text=True, timeout=30

@@ -89,7 +89,8 @@ def test_a_program_that_wants_credentials_opens_no_dialog_but_who_types_a_comman
         assert done.returncode == 3
         assert "MFA" in done.stderr
         service.wait_for("needs a code from MFA device phone")
-        time.sleep(1.5)  # a dialog would have opened by now
+        # A dialog would open within this time.
+        time.sleep(1.5)
         assert not mfa.asked()
         with ThreadPoolExecutor(1) as other:
             typed = other.submit(sandbox.command, "env", "prod")

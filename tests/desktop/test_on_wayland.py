@@ -49,7 +49,8 @@ def test_waybar_shows_the_icon_and_a_click_chooses_a_role(run_tray, wayland):
     wayland.click(x, y)
     until(lambda: changed_height(closed, wayland.picture()) > 150, "a menu hangs below the bar")
     left, top = x - SECOND_ROLE[0], SECOND_ROLE[1]
-    wayland.pointer.move(left, top)  # also away from the tooltip
+    # This also moves the pointer away from the tooltip.
+    wayland.pointer.move(left, top)
     opened = wayland.still("menu")
 
     running.tray.show(replace(fine, as_of=NOW + timedelta(minutes=1)))

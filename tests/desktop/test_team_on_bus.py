@@ -67,7 +67,9 @@ def test_roles_of_the_team_come_by_clicks_alone(sandbox, bus, watcher, host, app
         menu.click("More actions", "vault")
         service.wait_for("No MFA code")
         assert not ran.exists()
-        menu.click("Settings", "Allow reviewed team programs")  # as where notices have no buttons
+        # People whose desktop has no buttons on notices use the menu.
+        menu.click("Settings", "Allow reviewed team programs")
         service.wait_for("The program is allowed to run")
-        assert sandbox.command("status").returncode == 0  # the app has looked at what counts now
+        # By the time `status` answers, the app has checked which programs are allowed.
+        assert sandbox.command("status").returncode == 0
         until(ran.exists, "the program is run, since the role is kept")

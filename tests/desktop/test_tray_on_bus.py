@@ -196,12 +196,14 @@ def test_the_icon_comes_as_argb_in_all_sizes(run_tray, host):
     assert [(width, height) for width, height, _ in pixmaps] == [(s, s) for s in (16, 22, 24, 32, 48, 64)]
     for width, height, data in pixmaps:
         assert len(data) == 4 * width * height
-        edge = 4 * (height * 72 // 100 * width + width // 2)  # on the shield, below the check mark
+        # This pixel is on the shield, below the check mark.
+        edge = 4 * (height * 72 // 100 * width + width // 2)
         alpha, red, green, blue = data[edge : edge + 4]
         assert alpha == 255
         assert green > red
         assert green > blue
-        assert data[0] == 0  # the corner is transparent
+        # The corner is transparent.
+        assert data[0] == 0
 
 
 def test_trouble_asks_for_attention_and_says_so(run_tray, host):
@@ -268,7 +270,8 @@ def test_a_host_that_takes_the_icon_but_does_not_draw_it_is_reported(run_tray, b
         [sentence] = until(lambda: running.notices)
         assert len(careless.items) == 1, "a second try could bring a second icon to a slow host"
     assert sentence == NOT_DRAWN
-    with Watcher(bus) as restarted:  # the panel, or the extension
+    # The panel or its extension restarts.
+    with Watcher(bus) as restarted:
         restarted.item()
         until(lambda: running.tray._icon._read_by_host, "it is drawn")
     assert running.notices == [sentence]

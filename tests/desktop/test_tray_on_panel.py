@@ -61,11 +61,13 @@ def test_the_panel_shows_the_icon_and_the_menu_chooses_a_role(run_tray, screen):
     until(lambda: changed_height(closed, screen.picture()) > MENU_HEIGHT, "a menu hangs below the panel")
     opened = screen.still("menu")
 
-    running.tray.show(replace(fine, as_of=NOW + timedelta(minutes=1)))  # the labels count down
+    # The labels count down, so the open menu changes.
+    running.tray.show(replace(fine, as_of=NOW + timedelta(minutes=1)))
     until(lambda: changed_height(opened, screen.picture()), "the open menu counts down")
     assert changed_height(closed, screen.still()) > MENU_HEIGHT, "and it stays open"
 
-    screen.keys("Down", "Down", "Return")  # the header cannot be chosen: dev, then staging_eu
+    # The header cannot be chosen, so the keys go to `dev` and then to `staging_eu`.
+    screen.keys("Down", "Down", "Return")
     assert until(lambda: running.events, "the click arrives") == [RoleChosen(RoleName("staging_eu"))]
     assert not running.notices
 
@@ -95,7 +97,8 @@ def test_a_second_panel_shows_the_same(run_tray, tmp_path, monkeypatch):
         screen.click(x, y, 3)
         until(lambda: changed_height(closed, screen.picture()) > MENU_HEIGHT, "a menu hangs below the panel")
         screen.still("menu-lxqt")
-        screen.keys("Down", "Down", "Return")  # dev, then staging_eu
+        # The keys go to `dev` and then to `staging_eu`.
+        screen.keys("Down", "Down", "Return")
         assert until(lambda: running.events, "the click arrives") == [RoleChosen(RoleName("staging_eu"))]
         running.tray.show(snapshot(*ROLES, overall=Status.FAILED))
         until(lambda: screen.find_colour(VIOLET), "an icon that says that a person is wanted")

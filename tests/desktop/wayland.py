@@ -79,7 +79,7 @@ class Wayland(Desktop):
     def __init__(self, folder: Path, *, dark: bool = False, scale: int = 1, xwayland: bool = False) -> None:
         super().__init__(folder)
         self.scale = scale
-        # not pytest's tmp_path: a socket's path holds 107 bytes
+        # A socket's path holds 107 bytes, and pytest's `tmp_path` may be longer.
         self._runtime = Path(self._processes.enter_context(tempfile.TemporaryDirectory(prefix="traycreds-wl-")))
         self.display = self.x_display = ""
         try:
@@ -145,7 +145,8 @@ class Wayland(Desktop):
         )
         config.write_text(text + (_XWAYLAND.format(user=getpass.getuser(), answer=answer) if xwayland else ""))
         other = []
-        if os.getuid() == 0:  # as in a container; sway refuses to run as root
+        # In a container, the tests may run as root, and sway refuses to.
+        if os.getuid() == 0:
             os.chown(self._runtime, _NOBODY, _NOBODY)
             other = ["setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups"]
         self.spawn(*other, "sway", "--config", str(config))

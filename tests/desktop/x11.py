@@ -204,7 +204,8 @@ class Screen(XDesktop):
             "GDK_SCALE": str(self.scale),
             "QT_SCALE_FACTOR": str(self.scale),
             **({"QT_QPA_PLATFORMTHEME": "lxqt"} if self._panel == "lxqt-panel" else {}),
-            "QT_FONT_DPI": "96",  # beside the factor, the server's own would count twice
+            # In addition to the scale factor, the DPI of the server itself would count twice.
+            "QT_FONT_DPI": "96",
         }
 
     def _start(self, *, dark: bool, panel: str, fine: bool) -> None:

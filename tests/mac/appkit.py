@@ -76,7 +76,7 @@ class NSStatusItem(NSObject, apple="NSStatusItem"):
 
     Attributes:
         seen: the menu that is on the screen, which stays there if the program sets another one.
-        chosen: the line that the person lets go of the mouse on.
+        chosen: the line on which the user releases the mouse.
     """
 
     seen: Any = None
@@ -102,10 +102,12 @@ class NSStatusItem(NSObject, apple="NSStatusItem"):
         opened()
         while menu.state["tracked"]:
             run_loop.main.turn(tracking=True)
-        chosen, self.seen = self.chosen, None  # the turn below may already open the menu again
+        # The turn below may already open the menu again.
+        chosen, self.seen = self.chosen, None
         objects.notify(delegate, "menuDidClose_", menu)
         if chosen is not None:
-            run_loop.main.turn(wait=False)  # the action may come later than `menuDidClose:`, by Apple's documents
+            # By Apple's documentation, the action may come after `menuDidClose:`.
+            run_loop.main.turn(wait=False)
             objects.send(chosen.state["target"], chosen.state["action"], chosen)
 
     def let_go(self, line: Any) -> None:

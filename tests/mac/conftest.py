@@ -24,7 +24,8 @@ def a_mac(sandbox, tmp_path):
         pytest.skip(declarations.missing())
     from tests.mac.app import Mac
 
-    with tempfile.TemporaryDirectory(prefix="mac-", dir="/tmp") as temporary:  # as short as a Mac's own
+    # The path is as short as that of a Mac's own temporary folder.
+    with tempfile.TemporaryDirectory(prefix="mac-", dir="/tmp") as temporary:
         mac = Mac(sandbox, tmp_path, Path(temporary))
         try:
             yield mac

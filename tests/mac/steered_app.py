@@ -18,7 +18,8 @@ from tests.mac import system
 test = socket.socket(fileno=int(sys.argv[1]))
 system.become_a_mac()
 
-from tests.mac import appkit, run_loop, user_notifications  # as on a Mac
+# The modules are imported as they would be on a Mac.
+from tests.mac import appkit, run_loop, user_notifications
 
 
 def item() -> Any:
@@ -149,7 +150,8 @@ def serve() -> None:
                 answer = {"error": repr(error)}
             channel.write(json.dumps(answer) + "\n")
             channel.flush()
-    os._exit(9)  # the test is over
+    # The test has ended.
+    os._exit(9)
 
 
 threading.Thread(target=serve, name="person", daemon=True).start()

@@ -42,7 +42,8 @@ class MacSocket(socket.socket):
     """A socket as macOS has them."""
 
     def getsockopt(self, level, name, *more):
-        if (level, name) == (0, 1) and self.family == socket.AF_UNIX:  # SOL_LOCAL, LOCAL_PEERCRED: struct xucred
+        # These are `SOL_LOCAL` and `LOCAL_PEERCRED`, and the answer is a `struct xucred`.
+        if (level, name) == (0, 1) and self.family == socket.AF_UNIX:
             _, uid, gid = struct.unpack("3i", super().getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
             return struct.pack("IIhxx16I", 0, uid, 1, gid, *[0] * 15)
         return super().getsockopt(level, name, *more)
@@ -96,7 +97,8 @@ def become_a_mac() -> None:
     del time.CLOCK_BOOTTIME, os.O_PATH
     os.confstr = {_USER_CACHE_DIR: os.environ["TMPDIR"]}.__getitem__
     subprocess.Popen = MacPopen
-    fcntl.F_FULLFSYNC = 51  # Linux refuses it, as some file systems of macOS do
+    # Linux refuses this command, as some file systems of macOS do.
+    fcntl.F_FULLFSYNC = 51
     proxies = types.ModuleType("_scproxy")
     proxies._get_proxies = dict
     proxies._get_proxy_settings = lambda: {"exclude_simple": False, "exceptions": []}
@@ -133,7 +135,8 @@ def _install_pyobjc() -> None:
         "objc": {"namedSelector": named_selector, "protocolNamed": protocol_named},
         "PyObjCTools": {},
         "PyObjCTools.AppHelper": {"callAfter": call_after},
-        "PyObjCTools.MachSignals": {},  # not to be used: its signals are heard in the default mode alone
+        # The app must not use it: its signals only arrive in the default mode.
+        "PyObjCTools.MachSignals": {},
     }.items():
         module = types.ModuleType(name)
         vars(module).update(content)

@@ -128,7 +128,8 @@ def test_a_refusal_is_reported_in_the_menu_and_by_doctor_and_no_other_way_is_tri
     until(lambda: app.ask("permission_asked") == 1, "the question")
     app.ask("answer_permission", False)
     app.click("Settings", "Check configuration")
-    app.click("Start at login")  # after which the app looks around
+    # After this click, the app checks whether it may show notices.
+    app.click("Start at login")
     app.wait_for(OFF)
     assert titles(app) == []
     assert notices_by_osascript(app) == []

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 BUNDLE = "TRAYCREDS_TEST_BUNDLE"
-"""The variable that says of which app this process is; without it, it is none."""
+"""The variable that says of which app this process is; without it, of none."""
 UNSIGNED = "TRAYCREDS_TEST_UNSIGNED"
 """The variable that says that macOS does not let it send notices, whatever the user says."""

@@ -16,7 +16,8 @@ from tests.support.sim import AwsSimulator
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGING = ROOT / "packaging"
 SUFFIX = ".exe" if sys.platform == "win32" else ""
-sys.path.insert(0, str(PACKAGING))  # the scripts import one another as they do when they are run
+# The scripts import one another as they do when they run.
+sys.path.insert(0, str(PACKAGING))
 
 
 def run(*command: str | Path, **options: Any) -> str:

@@ -12,7 +12,8 @@ from tests.integration.team_files.conftest import TeamServer, certificate  # noq
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(900),  # the first of them builds
+    # The first of these tests builds the app.
+    pytest.mark.timeout(900),
     pytest.mark.skipif(sys.platform not in {"linux", "win32"}, reason="builds for Linux and Windows"),
 ]
 

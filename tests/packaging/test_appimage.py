@@ -103,7 +103,8 @@ def image(app, tmp_path_factory):
 
 @packs
 @pytest.mark.slow
-@pytest.mark.timeout(900)  # the first of them builds
+# The first of these tests builds the image.
+@pytest.mark.timeout(900)
 def test_the_app_in_it_keeps_a_role_fresh_and_starts_at_login_as_the_image(image, home, without_fuse):
     with AwsSimulator() as simulator:
         sandbox = Packed(home, simulator, image)

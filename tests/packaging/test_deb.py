@@ -12,7 +12,8 @@ from tests.packaging.conftest import run, script
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(900),  # the first of them builds
+    # The first of these tests builds the package.
+    pytest.mark.timeout(900),
     pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="needs dpkg"),
 ]
 
@@ -54,7 +55,8 @@ def test_it_installs_runs_and_leaves_nothing(package, system, home):
     assert run(link, "--version", env={"HOME": str(home)}).startswith("traycreds ")
     dpkg(system, "-r", "traycreds")
     assert not link.exists()
-    assert outside_dpkg(system) == before  # no configuration files: nothing is left to purge
+    # Without configuration files, nothing is left to purge.
+    assert outside_dpkg(system) == before
     assert "traycreds" not in dpkg(system, "--get-selections")
 
 

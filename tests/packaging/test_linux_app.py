@@ -22,7 +22,8 @@ from traycreds.ui.icon import pixmaps
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(900),  # the first of them builds
+    # The first of these tests builds the app.
+    pytest.mark.timeout(900),
     pytest.mark.skipif(sys.platform != "linux", reason="builds for Linux"),
 ]
 

@@ -21,7 +21,8 @@ from traycreds.aws.mfa import dialog
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(900),  # the first of them builds
+    # The first of these tests builds the app.
+    pytest.mark.timeout(900),
     pytest.mark.desktop,
     pytest.mark.skipif(sys.platform != "linux", reason="builds for Linux"),
 ]

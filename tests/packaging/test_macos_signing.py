@@ -75,7 +75,8 @@ def by_signer(environments, code, argument):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)  # installs what builds packages, twice
+# The test installs the build tools twice.
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("certified", [True, False], ids=["a certificate", "ad hoc"])
 def test_an_app_is_signed_with_its_entitlements_for_both_kinds_of_mac(
     certified, environments, bundle, tmp_path, monkeypatch

@@ -252,7 +252,8 @@ def test_each_recipe_takes_what_its_platform_needs(spec, platform, tmp_path, mon
         monkeypatch.setitem(sys.modules, name, type(sys)(name))
     monkeypatch.setitem(sys.modules, "PyInstaller.utils.hooks", hooks)
     monkeypatch.setattr(sys, "path", [*sys.path])
-    monkeypatch.setattr(icons, "ICNS", icons.ICNS[:2])  # larger ones take seconds to draw; test_desktop_files has all
+    # Larger ones take seconds to draw, and `test_desktop_files` covers them all.
+    monkeypatch.setattr(icons, "ICNS", icons.ICNS[:2])
     path = PACKAGING / spec
     scope = {kind: recorder(kind) for kind in ("Analysis", "PYZ", "EXE", "COLLECT", "BUNDLE")}
     exec(

@@ -106,7 +106,8 @@ DEBIANS_PYTHON = Path("/usr/bin/python3")
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)  # installs what builds packages
+# This test first installs what builds packages.
+@pytest.mark.timeout(900)
 @needs_makepkg
 @pytest.mark.skipif(shutil.which("bsdtar") is None, reason=f"needs bsdtar: {APT} libarchive-tools")
 def test_makepkg_builds_the_package_of_our_source_archive(open_folder, tmp_path):

@@ -87,8 +87,8 @@ def test_a_wheel_for_one_kind_of_mac_alone_is_named(pair, tmp_path):
     ("files", "message"),
     [
         ({"_c": code(APPLE)}, "for the same processor twice"),
-        ({"_c": b"text"}, "is no code for one processor"),
-        ({"_c": struct.pack(">II", 0xCAFEBABE, 2) + b"more"}, "is no code for one processor"),
+        ({"_c": b"text"}, "is not code for one processor"),
+        ({"_c": struct.pack(">II", 0xCAFEBABE, 2) + b"more"}, "is not code for one processor"),
         ({"_d": code(INTEL)}, "do not hold the same files"),
     ],
 )

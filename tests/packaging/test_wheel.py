@@ -154,7 +154,8 @@ def test_a_fresh_environment_runs_what_the_sdist_builds(tmp_path, home):
 def test_pipx_installs_it_into_a_clean_home_and_takes_it_away_again(tmp_path, home):
     tools = tmp_path / "tools"
     venv.EnvBuilder(with_pip=True).create(tools)
-    named = ("PIP_", "SSL_", "UV_")  # whatever names the index here
+    # These variables may name the package index.
+    named = ("PIP_", "SSL_", "UV_")
     environ = {"HOME": str(home), "PATH": os.environ["PATH"]}
     with_index = {**environ, **{name: os.environ[name] for name in os.environ if name.startswith(named)}}
     run(tools / "bin/python", "-m", "pip", "install", "-q", "pipx", env=with_index)

@@ -24,7 +24,8 @@ if sys.platform == "win32":
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.timeout(900),  # the first of them builds
+    # The first of these tests builds the app.
+    pytest.mark.timeout(900),
     windows_only,
 ]
 
@@ -87,7 +88,8 @@ def test_a_program_starts(app, program):
 
 def started_at_login(program, **options):
     """Start a program as Explorer does: without any standard stream."""
-    none = subprocess.STARTUPINFO(dwFlags=subprocess.STARTF_USESTDHANDLES)  # and no handle
+    # The flag without any handle leaves the program without streams.
+    none = subprocess.STARTUPINFO(dwFlags=subprocess.STARTF_USESTDHANDLES)
     return subprocess.Popen([program], startupinfo=none, **options)
 
 
@@ -133,7 +135,8 @@ def test_the_app_of_the_desktop_runs_without_a_console_and_ends_well(app, packed
         running.wait()
     log = packed.log.read_text("utf-8")
     assert "stopped" in log, log
-    assert on_wine or "Traceback" not in log, log  # there is no screen there
+    # Under Wine there is no screen, so the log may hold a traceback.
+    assert on_wine or "Traceback" not in log, log
 
 
 def test_the_demo_runs_in_it(packed):
@@ -190,7 +193,8 @@ def test_its_keyring_is_that_of_windows(packed):
 def test_programs_that_it_starts_do_not_load_libraries_from_its_folder(monkeypatch, capsys):
     """Microsoft's SetDllDirectory holds for children too; Wine's does not, so our own process is looked at."""
     kernel = ctypes.WinDLL("kernel32")
-    kernel.SetDllDirectoryW(str(PACKAGING))  # as PyInstaller's loader does
+    # The loader of PyInstaller does this.
+    kernel.SetDllDirectoryW(str(PACKAGING))
     monkeypatch.setattr(sys, "argv", ["traycreds", "--version"])
     with pytest.raises(SystemExit) as ended:
         runpy.run_path(str(PACKAGING / "lib" / "entry.py"))

@@ -310,7 +310,8 @@ def role_of(seed: int, home):
     try:
         known = profiles.read(home / ".aws/config", home / ".aws/credentials").profiles["top"]
     except ConfigError:
-        yield None  # botocore cannot read the file either: the tests of `aws_file` have it
+        # Neither can botocore read the file, and the tests of `aws_file` cover that.
+        yield None
         return
     with (
         answered(chance),

@@ -1,4 +1,4 @@
-"""Whatever an outage does to whichever roles, the user hears about it a few times, and once of its end."""
+"""Whatever an outage does to any roles, the user gets a few notices about it, and one about its end."""
 
 from __future__ import annotations
 

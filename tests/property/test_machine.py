@@ -114,7 +114,8 @@ class Pace:
 
 def all_near(state):
     """The same state, of which a plan looks at every session closely."""
-    same = state.map(replace)  # a copy, of which nothing is known yet
+    # `due_sessions` knows nothing about the copies yet.
+    same = state.map(replace)
     due_sessions.memo._known = {
         id(session): (session, (due_sessions.LONG_AGO, due_sessions.LONG_AGO)) for session in same.sessions
     }
@@ -131,7 +132,8 @@ class Machine(RuleBasedStateMachine):
         self.state = State()
         self.calls = []
         self.write = None
-        self.on_file = {}  # profile -> OwnedProfile
+        # This maps each profile to its `OwnedProfile`.
+        self.on_file = {}
         self.foreign = set()
         self.output = []
         self.shown = None
@@ -140,7 +142,7 @@ class Machine(RuleBasedStateMachine):
         self.apply_event(ConfigChanged(self.roles, Settings(max_in_flight=2, pause_when_locked=True)))
         self.apply_event(self.seen())
 
-    # the loop of the engine, without threads
+    # The loop of the engine, without threads
 
     def apply_event(self, event):
         self.pace.note(event, self.state)
@@ -168,7 +170,7 @@ class Machine(RuleBasedStateMachine):
     def view(self):
         return StoreView(owned=tuple(self.on_file.values()), foreign=tuple(sorted(self.foreign)))
 
-    # what users and the world do
+    # What users and the world do
 
     @rule(name=names)
     def choose(self, name):
@@ -272,7 +274,7 @@ class Machine(RuleBasedStateMachine):
             (self.foreign.add if foreign else self.foreign.discard)(profile)
         self.apply_event(self.seen())
 
-    # what must hold at any moment
+    # What must hold at any moment
 
     @invariant()
     def bounded(self):
@@ -391,4 +393,5 @@ TestMachine.settings = SETTINGS
 TestLongMachine = LongMachine.TestCase
 TestLongMachine.settings = THOROUGH
 TestLongMachine.pytestmark = [pytest.mark.timeout(240), pytest.mark.thorough]
-TestMachine.pytestmark = [pytest.mark.timeout(240)]  # tracing for coverage makes it several times slower
+# Tracing for coverage makes the test several times slower.
+TestMachine.pytestmark = [pytest.mark.timeout(240)]

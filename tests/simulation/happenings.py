@@ -1,4 +1,4 @@
-"""What happens in a scenario of the simulated world: faults, sleep, other programs, the user; all by accident from a seed."""
+"""What happens in a scenario of the simulated world: faults, sleep, other programs, the user; all at random, from a seed."""
 
 from __future__ import annotations
 
@@ -75,11 +75,13 @@ class Happenings:
         self.invariants.check(only_note=True)
         self.aws.faults.remove(fault)
         self.invariants.fault_ended(fault)
-        if fault.kind in ("source_expired", "bad_config"):  # the user fixed the files
+        # The user has fixed the files.
+        if fault.kind in ("source_expired", "bad_config"):
             self.file.edit(lambda text: text + "# mended\n")
         if fault.kind == "refused" and self.rng.random() < 0.5:
             self.post(NetworkChanged(self.clock.now()))
-        if fault.kind in ("mfa", "sign_in"):  # the user signed in, and asks
+        # The user has signed in and asks for a refresh.
+        if fault.kind in ("mfa", "sign_in"):
             self.post(RefreshAsked(tuple(r.name for r in self.roles if fault.meets(r.name))))
 
     def _suspend(self) -> None:
@@ -142,7 +144,8 @@ class Happenings:
         self._later(self._long(10, 12 * HOUR), self._unlock)
 
     def _unlock(self) -> None:
-        if self.rng.random() < 0.3:  # the network comes back with the user
+        # The network may come back a little after the user does.
+        if self.rng.random() < 0.3:
             self._begin(Fault("refused", self.time.true + self._long(1, 60)))
         self._lock_is(on=False)
 
@@ -158,7 +161,8 @@ class Happenings:
 
     def _desktop_back(self) -> None:
         self._desktop_hangs = False
-        self.invariants.hung_until = self.time.awake + 300  # each of those in progress takes its minute
+        # Each notice in progress may take a minute.
+        self.invariants.hung_until = self.time.awake + 300
 
     def _step(self) -> None:
         step = self._long(3, 3 * HOUR) * self.rng.choice((-1, 1))

@@ -31,7 +31,8 @@ class Invariants(Records):
                 continue
             new = later.get(old.profile)
             if old.profile == DEFAULT_PROFILE and (new is None or self.chosen is None):
-                continue  # the choice was taken back
+                # The user took the choice back.
+                continue
             if new is None:
                 session = self.scenario.engine and self.scenario.engine._state.session(old.role)
                 assert not (session and self._wanted(old.role, clock)), f"{old.profile} was removed while it worked"
@@ -54,7 +55,8 @@ class Invariants(Records):
             f"{moment(scenario.time.true):%d %H:%M:%S} NOTICE {notice.key}: {notice.title}. {notice.body}"
         )
         state = scenario.engine._state
-        keeping = notice.key.startswith("keeping")  # once for each end, whatever sessions come and go before it
+        # The notice comes once for each end, whatever sessions come and go before it.
+        keeping = notice.key.startswith("keeping")
         about = tuple(
             (
                 s.role.name,
@@ -72,7 +74,8 @@ class Invariants(Records):
             self.output[mark] = notice.title
         self.alarmed.update(notice.roles)
         if notice.key == "recovered":
-            counted = " more are " in notice.title  # beside those that it names
+            # The title only counts the roles that it does not name.
+            counted = " more are " in notice.title
             well = {s.role.name for s in state.sessions if counted and s.failure is None}
             self.alarmed -= {name for name in self.alarmed if name in notice.title or name in well}
         self.announced_ends.update(

@@ -28,15 +28,17 @@ class Records:
 
     def __init__(self, scenario: Scenario) -> None:
         self.scenario = scenario
-        more = max(
-            0, len(scenario.roles) - scenario.settings.max_in_flight
-        )  # these may have to wait for calls that hang
+        # These roles may have to wait for calls that hang.
+        more = max(0, len(scenario.roles) - scenario.settings.max_in_flight)
         self.grace = GRACE + more * scenario.settings.call_deadline.total_seconds()
-        self.keep = {}  # role -> until (aware, by AWS's clock) or None: what the user wished
+        # This maps each role that the user keeps to an aware time by AWS's clock, or to None without an end.
+        self.keep = {}
         self.chosen = None
         self.paused = False
-        self.locked_at = None  # awake moment from which on the lock makes it rest
-        self.bad_until: dict[str, float] = {}  # role -> awake moment up to which something explains a gap
+        # This is the awake moment from which the lock makes the app rest.
+        self.locked_at = None
+        # This maps each role to the awake moment up to which something explains a gap.
+        self.bad_until: dict[str, float] = {}
         self.taken: set[str] = set()
         self.flying: Counter[str] = Counter()
         self.calls: Counter[str] = Counter()
@@ -45,16 +47,20 @@ class Records:
         self.failing_seconds: Counter[str] = Counter()
         self.checked_at = 0.0
         self.output: dict[object, str] = {}
-        self.announced_ends: set[tuple[str, object]] = (
-            set()
-        )  # roles and the end of the session that something was said of
-        self.hung_until = -1e9  # awake moment up to which notices may have been late
-        self.words: set[str] = set()  # roles of which the user wants something that may take a call
+        # These are roles, each with the end of the session that a notice announced.
+        self.announced_ends: set[tuple[str, object]] = set()
+        # Notices may be late up to this awake moment.
+        self.hung_until = -1e9
+        # For these roles, the user wants something that may take a call.
+        self.words: set[str] = set()
         self.needs: dict[str, float] = {}
-        self.alarmed: set[str] = set()  # roles reported as failing, and not yet as well again
-        self.well: dict[str, tuple[float, float]] = {}  # those well again: since when, and since when all others are
+        # These roles are reported as failing, and not yet as well again.
+        self.alarmed: set[str] = set()
+        # These roles are well again: since when, and since when all others are.
+        self.well: dict[str, tuple[float, float]] = {}
         self.woke_at = self.slept_at = self.unlocked_at = -1e9
-        self.dropped: set[str] = set()  # roles whose section the user wants gone, and nothing of since
+        # The user wants the sections of these roles gone, and has asked nothing else of them since.
+        self.dropped: set[str] = set()
         self.quiet_until = None
         self.skew_asleep = timedelta(0)
         self.asked_at: dict[str | None, list[float]] = {}
@@ -69,18 +75,21 @@ class Records:
         self.alarmed.clear()
         self.paused = False
         self.locked_at = None
-        self.slept_at = self.unlocked_at = -1e9  # a new process cannot know
+        # A new process cannot know these moments.
+        self.slept_at = self.unlocked_at = -1e9
         self.dropped.clear()
         if self.first:
             self.first = False
             self.keep = {role.name: None for role in self.scenario.roles if role.keep}
         default = next((each.role for each in self.scenario.file.view.owned if each.profile == DEFAULT_PROFILE), None)
-        if self.chosen is None:  # what the user took back, and could not be written before the end, counts again
+        # A choice that the user took back counts again if that was not written before the end.
+        if self.chosen is None:
             self.chosen = default
         for role in self.scenario.roles:
             before = self.scenario.choices.keeping.get(role.name)
             self.lifetimes[role.name].add(role.duration.total_seconds())
-            if before is not None and before.configured != role.keep:  # the configuration was edited meanwhile
+            # The user edited the configuration meanwhile.
+            if before is not None and before.configured != role.keep:
                 self.keep.pop(role.name, None)
                 if role.keep:
                     self.keep[role.name] = None
@@ -134,7 +143,7 @@ class Records:
                 pass
 
     def _forget_announcements(self, *names: str | None) -> None:
-        """The user asks something of roles: how they stand may be said again."""
+        """The user asks something of roles: their state may be reported again."""
         for name in names:
             self.alarmed.discard(name)
             self.words.add(name)
@@ -150,7 +159,8 @@ class Records:
             self._explain(role.name, 0.0)
 
     def woke(self, slept: float) -> None:
-        self.slept_at -= slept  # the quiet minute passes asleep as well
+        # The quiet minute also passes during sleep.
+        self.slept_at -= slept
         self.unlocked_at -= slept
         if slept > QUIET_AFTER:
             self.slept_at = self.scenario.time.awake
@@ -168,7 +178,8 @@ class Records:
     def file_quick(self) -> None:
         self.disturbed()
         for role in self.scenario.roles:
-            self._explain(role.name, 50.0)  # a look or write that had begun hangs on
+            # A check or write that has already begun still hangs.
+            self._explain(role.name, 50.0)
 
     def take(self, profile: str) -> None:
         self.taken.add(profile)
@@ -208,9 +219,8 @@ class Records:
             or scenario._file_hangs
             or role.profile in self.taken
             or abs(scenario.time.offset) > SIGNATURE_WINDOW
-            or (
-                scenario.clock._fix is None and abs(scenario.time.offset) > GRACE
-            )  # no answer yet that tells about the skew
+            # No answer has reported the skew yet.
+            or (scenario.clock._fix is None and abs(scenario.time.offset) > GRACE)
         )
 
     def _knows_the_time(self) -> bool:

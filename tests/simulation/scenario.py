@@ -63,15 +63,18 @@ class Scenario(Happenings):
             a_role(name, keep=self.rng.random() < 0.7, duration=timedelta(seconds=self.rng.choice(LIFETIMES)))
             for name in NAMES[: self.rng.randint(1, 4)]
         )
-        self._jobs = Agenda()  # by time awake
-        self._world = Agenda()  # by true time
+        # These are ordered by time awake.
+        self._jobs = Agenda()
+        # These are ordered by true time.
+        self._world = Agenda()
         self._hours, self._every = hours, every
         self._restless_until = 0.0
         self.notice_begun = 0.0
         self._desktop_hangs = self._file_hangs = False
         self._locked = False
         self.engine: Engine | None = None
-        self.choices = Choices()  # as on disk
+        # These are the choices on disk.
+        self.choices = Choices()
         self.file = File(self.time.now)
         self.invariants = Invariants(self)
         self._broken: list[AssertionError] = []
@@ -92,7 +95,7 @@ class Scenario(Happenings):
 
         return run
 
-    # the program
+    # The program
 
     def start(self) -> None:
         """The process begins, as `app` builds it."""
@@ -114,7 +117,8 @@ class Scenario(Happenings):
         )
         self._note("the process starts")
         self.invariants.begun()
-        if self._locked:  # as logind says when it is asked first
+        # When the app first asks, logind reports the lock.
+        if self._locked:
             self.post(Locked(True, self.clock.now()))
 
     def _follow_up(self, action: FollowUp) -> None:
@@ -135,7 +139,8 @@ class Scenario(Happenings):
     def _spawn(self, name: str, run: Callable[[], None]) -> None:
         pool, about, _ = name.split(" ")
         if pool == "aws" and self.rng.random() < 0.01 and self._every < float("inf"):
-            self._later(0.03, self._suspend)  # the lid is closed in the midst of a call
+            # The user closes the lid in the middle of a call.
+            self._later(0.03, self._suspend)
         spawned = self.time.awake
         begun, sleeps = self.time.true, self.time.sleeps
         if pool == "aws":
@@ -163,7 +168,8 @@ class Scenario(Happenings):
 
         def job() -> None:
             if pool == "aws":
-                lost = sleeps != self.time.sleeps and self.rng.random() < 0.5  # asleep in between
+                # A call may be lost if the machine slept meanwhile.
+                lost = sleeps != self.time.sleeps and self.rng.random() < 0.5
                 self.aws.call = ("refused" if lost else kind, begun)
                 self.clock._asked.at = asked
                 self.invariants.on_answer(about)
@@ -174,7 +180,7 @@ class Scenario(Happenings):
         job.pool = pool  # type: ignore[attr-defined]
         self._jobs.add(self.time.awake + takes, job)
 
-    # time
+    # Time
 
     def run(self) -> None:
         """Live to the end, then see whether all is well once all is calm.
@@ -182,7 +188,8 @@ class Scenario(Happenings):
         Raises:
             AssertionError: an invariant does not hold.
         """
-        logging.getLogger("traycreds").setLevel(logging.CRITICAL)  # what is to go wrong here is known
+        # These failures are intended, so their log lines are of no use.
+        logging.getLogger("traycreds").setLevel(logging.CRITICAL)
         try:
             self._run()
         finally:

@@ -1,4 +1,4 @@
-"""A scenario in which nothing happens by accident, for counts; virtual time, the real engine."""
+"""A scenario without random events, for counts; virtual time, the real engine."""
 
 from __future__ import annotations
 

@@ -26,9 +26,8 @@ class ManyRoles(SteadyScenario):
         super().__init__([a_role(f"role-{n:03}", keep=True, duration=lifetime) for n in range(ROLES)])
         self.refused: list[float] = []
         check, turns = self.invariants.check, itertools.count(1)
-        self.invariants.check = lambda **how: (
-            check(**how) if next(turns) % ROLES == 0 else None
-        )  # it takes long for so many
+        # With so many roles, each check takes long.
+        self.invariants.check = lambda **how: check(**how) if next(turns) % ROLES == 0 else None
 
     def _spawn(self, name, run) -> None:
         if name.startswith("aws") and self.aws.faults:

@@ -44,7 +44,7 @@ class Time:
         self.true += seconds
         self.sleeps += 1
 
-    # the Clock port
+    # The Clock port
 
     def now(self) -> datetime:
         return moment(self.true + self.offset)
@@ -100,7 +100,7 @@ class File:
         self._version += 1
         self._view = None
 
-    # the CredentialStore port
+    # The CredentialStore port
 
     def read(self) -> StoreView:
         self._seen = self._version

@@ -95,7 +95,8 @@ class ForkedProcess:
                     raise subprocess.TimeoutExpired(self.args, timeout or 0) from None
                 self.returncode = code
                 self._status.close()
-                if self.args[0] != "awscli" and "exec" not in self.args:  # which becomes another program
+                # The program that `exec` becomes is not traycreds.
+                if self.args[0] != "awscli" and "exec" not in self.args:
                     memory.note(self.args, peak)
             return self.returncode
 
@@ -193,7 +194,8 @@ def _fork(
     request = json.dumps([module, list(arguments), dict(environment), str(folder), mask]).encode()
     family = module if module in _PRELOADED else "traycreds"
     with far:
-        with _starting:  # of those who ask at once, one starts it
+        # Of several that ask at once, one starts the server.
+        with _starting:
             server = _server(family, environment.get(_AT_IMPORT))
         _request(server, request, [far.fileno(), *streams])
     return near
@@ -211,7 +213,8 @@ def _server(family: str, at_import: str | None) -> socket.socket:
         process = subprocess.Popen(
             [sys.executable, "-m", __name__, family, str(far.fileno())],
             pass_fds=[far.fileno()],
-            cwd=_ROOT,  # wherever the test that is first has gone
+            # The first test may have changed to any folder.
+            cwd=_ROOT,
             env=_surroundings() | ({} if at_import is None else {_AT_IMPORT: at_import}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -233,7 +236,7 @@ def _request(server: socket.socket, request: bytes, fds: Sequence[int]) -> None:
     server.sendmsg([request], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))])
 
 
-# the server's side
+# The server's side
 
 
 def _import_all(family: str) -> None:
@@ -242,9 +245,11 @@ def _import_all(family: str) -> None:
         if name == "traycreds":
             for found in pkgutil.walk_packages(module.__path__, "traycreds.", onerror=lambda _: None):
                 if not found.name.endswith("__main__"):
-                    with contextlib.suppress(ImportError, AssertionError):  # another system's
+                    # The module belongs to another system.
+                    with contextlib.suppress(ImportError, AssertionError):
                         importlib.import_module(found.name)
-            importlib.import_module("traycreds.cli.parser").parse(["status"])  # for what argparse compiles and looks up
+            # The first parse makes argparse compile and look up what it needs.
+            importlib.import_module("traycreds.cli.parser").parse(["status"])
             _make_a_client()
 
 
@@ -252,7 +257,8 @@ def _make_a_client() -> None:
     """Make a client of AWS as the app does, for what only that imports, and the megabytes of JSON that botocore parses."""
     from traycreds.aws.botocore_session import create_anonymous_client
 
-    files = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)  # never those of the user
+    # The client must not read the user's own files.
+    files = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
     os.environ.update(files)
     create_anonymous_client("sts", "us-east-1", connect_timeout=1, read_timeout=1)
     for name in files:

@@ -1,4 +1,4 @@
-"""The menu as GNOME's AppIndicator extension 46 keeps it (dbusMenu.js), with what it does otherwise than it means to."""
+"""The menu as GNOME's AppIndicator extension 46 keeps it (dbusMenu.js), with its faults."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ class GnomeMenu:
         for place, child in enumerate(wanted):
             if child in old:
                 old.remove(child)
-                believed.remove(child)  # it believes that it moves the line, and shows it where it was
+                # The shell believes that it moves the line, but shows it where it was.
+                believed.remove(child)
                 believed.insert(place, child)
             else:
                 believed.insert(place, child)

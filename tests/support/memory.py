@@ -52,8 +52,10 @@ def begin() -> int:
     if sys.platform != "linux":
         return 0
     _watcher()
-    with contextlib.suppress(OSError):  # where it is forbidden, a growth of an earlier test counts as this one's
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak begins again: proc_pid_clear_refs(5)
+    # Where this is forbidden, the growth of an earlier test counts for this one.
+    with contextlib.suppress(OSError):
+        # This resets the peak, see proc_pid_clear_refs(5).
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
     return memory_watch.peak_of(os.getpid())
 
 

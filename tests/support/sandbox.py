@@ -48,7 +48,8 @@ def has_mode(path: Path, mode: int) -> bool:
 _KEPT = ("PATH", "LANG", "COVERAGE_PROCESS_START")
 if sys.platform == "win32":
     _KEPT += ("SYSTEMROOT", "COMSPEC", "PATHEXT", "TEMP", "TMP", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
-    _KEPT += ("WIN_PD_OVERRIDE_LOCAL_APPDATA", "WIN_PD_OVERRIDE_APPDATA")  # which tests/conftest.py sets
+    # `tests/conftest.py` sets these.
+    _KEPT += ("WIN_PD_OVERRIDE_LOCAL_APPDATA", "WIN_PD_OVERRIDE_APPDATA")
 
 
 class Sandbox:
@@ -111,7 +112,8 @@ class Sandbox:
             **kept,
             "HOME": str(self.home),
             "USERPROFILE": str(self.home),
-            "XDG_RUNTIME_DIR": str(self.runtime),  # never the one in which the developer's own app listens
+            # The developer's own app may use the real one.
+            "XDG_RUNTIME_DIR": str(self.runtime),
             "AWS_SHARED_CREDENTIALS_FILE": str(self.credentials_file),
             "AWS_CONFIG_FILE": str(self.aws_config),
             "AWS_ENDPOINT_URL_STS": self.simulator.url,

@@ -66,7 +66,8 @@ class GroupScheduling(LoadScopeScheduling):
     def mark_test_complete(self, node, item_index, duration=0):
         """Forget a group that has run: all that a worker ever had is looked through after each test."""
         group = group_of(self.registered_collections[node][item_index])
-        if group in self.assigned_work[node]:  # each subtest reports, too
+        # Each subtest reports too, so the group may already be gone.
+        if group in self.assigned_work[node]:
             super().mark_test_complete(node, item_index, duration)
             if all(self.assigned_work[node][group].values()):
                 del self.assigned_work[node][group]
@@ -75,7 +76,8 @@ class GroupScheduling(LoadScopeScheduling):
 def group_of(nodeid: str) -> str:
     """The tests of one group run one after the other on one worker: a file, a folder, or a test by itself."""
     file = PurePosixPath(nodeid.partition("::")[0])
-    if file.parent.name == "architecture":  # which share what they have read of each file
+    # These tests share what they have read of each file.
+    if file.parent.name == "architecture":
         return str(file.parent)
     return str(file) if file.parent.name == "packaging" or "on_screen" in file.name else nodeid
 

@@ -40,10 +40,12 @@ class Pty:
 
         A module, `python -m`, is forked with everything imported where that is possible.
         """
-        import pty  # Windows has none
+        # Windows has no `pty`.
+        import pty
 
         self._ours, theirs = pty.openpty()
-        self._decoder = codecs.getincrementaldecoder("utf-8")()  # a character may come in two pieces
+        # A character may come in two pieces.
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
         if size is not None:
             self.resize(*size)
         self.process = _start(command, environment, folder, theirs)
@@ -55,7 +57,8 @@ class Pty:
             return ""
         try:
             return self._decoder.decode(os.read(self._ours, 4096))
-        except OSError:  # the other end is closed
+        except OSError:
+            # The other end is closed.
             return None
 
     def resize(self, lines: int, columns: int) -> None:
@@ -146,7 +149,8 @@ class Typed:
     def end(self) -> int:
         """Hear it out; returns its exit code."""
         end = time.monotonic() + 30
-        while (piece := self.terminal.read(0.1)) is not None:  # Windows' says nothing of its own end
+        # The terminal of Windows does not report its own end.
+        while (piece := self.terminal.read(0.1)) is not None:
             assert time.monotonic() < end, self.output
             self.output += piece
         code = self.terminal.wait(PATIENCE)
@@ -168,10 +172,12 @@ def in_terminal(sandbox, *answers: str, command: tuple[str, ...] = ("import",), 
         if piece and left and shown.endswith((": ", "] ")):
             answer = left.pop(0)
             if answer == CTRL_C:
-                while terminal.poll() is None:  # one that comes between prompt and read is heard only after the read
+                # A Ctrl+C between prompt and read is only noticed after the read.
+                while terminal.poll() is None:
                     terminal.interrupt()
                     if on_wine:
-                        terminal.write("\n")  # its ReadConsole continues, where Windows' comes back at once
+                        # Wine's ReadConsole continues, while that of Windows returns at once.
+                        terminal.write("\n")
                     time.sleep(0.05)
             else:
                 terminal.write(answer)

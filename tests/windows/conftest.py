@@ -8,7 +8,8 @@ import pytest
 
 from tests.windows import wine
 
-from lib.wine import Drive  # isort: skip - wine says where it is
+# The import of `wine` adds the folder of `lib` to the path.
+from lib.wine import Drive  # isort: skip
 
 
 @pytest.fixture(scope="session")

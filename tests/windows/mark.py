@@ -1,4 +1,4 @@
-"""Where a test runs: on Windows' Python, and then whether Wine is in for Windows."""
+"""Where a test runs: on Windows' Python, and then whether under Wine."""
 
 from __future__ import annotations
 

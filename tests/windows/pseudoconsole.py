@@ -112,7 +112,8 @@ class PseudoConsole:
         while self._kernel.ReadFile(self._showing, buffer, len(buffer), ctypes.byref(got), None) and got.value:
             data = rest + buffer.raw[: got.value]
             text = data.decode(errors="ignore")
-            rest = data[len(text.encode()) :]  # a character that is not there yet wholly
+            # The rest may be the start of a character that is not complete yet.
+            rest = data[len(text.encode()) :]
             spaced = _FORWARD.sub(lambda found: " " * int(found[1]), text)
             self._pieces.put(_DRAWING.sub("", spaced))
         self._kernel.CloseHandle(self._showing)

@@ -17,7 +17,8 @@ from tests.windows import wine
 from tests.windows.mark import needs_wine
 from traycreds.ui.dialog_program import CANCELLED
 
-from lib.wine import Drive  # isort: skip - wine says where it is
+# The import of `wine` adds the folder of `lib` to the path.
+from lib.wine import Drive  # isort: skip
 
 pytestmark = [pytest.mark.desktop, pytest.mark.wine, needs_wine, needs_screen, pytest.mark.timeout(400)]
 

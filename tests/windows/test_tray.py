@@ -20,7 +20,8 @@ from tests.support.wait_until import until
 from tests.windows import wine
 from tests.windows.mark import needs_wine
 
-from lib.wine import Drive  # isort: skip - wine says where it is
+# The import of `wine` adds the folder of `lib` to the path.
+from lib.wine import Drive  # isort: skip
 
 pytestmark = [pytest.mark.desktop, pytest.mark.wine, needs_wine, needs_screen, pytest.mark.timeout(400)]
 
@@ -94,7 +95,8 @@ class WindowsDesktop(Desktop):
 
     def open_menu(self, x, y, button):
         """Click the icon; gives the middles of the lines that can be chosen, from the top."""
-        self.move(WIDE // 2, HIGH // 4)  # away, so that no tooltip is in the pictures
+        # The pointer moves away, so that no tooltip is in the pictures.
+        self.move(WIDE // 2, HIGH // 4)
         closed = self.still()
         self.click(x, y, button)
         self.move(x - 40, HIGH // 4)
@@ -104,8 +106,10 @@ class WindowsDesktop(Desktop):
         grey = opened.crop((left, top, right, bottom)).convert("L")
         dark = [
             y
-            for y in range(2, grey.height - 2)  # within its border
-            if min(grey.crop((20, y, grey.width - 20, y + 1)).tobytes()) < 90  # a disabled line is grey, as separators
+            # These rows are within the border.
+            for y in range(2, grey.height - 2)
+            # A disabled line is grey, as are separators.
+            if min(grey.crop((20, y, grey.width - 20, y + 1)).tobytes()) < 90
         ]
         lines = []
         for row in dark:
@@ -179,10 +183,12 @@ def test_the_windows_tray_appears_chooses_a_role_shows_a_notice_and_quits(deskto
 
         lines = desktop.open_menu(x, y, 1)
         desktop.click(*lines[-2])
-        desktop.keys("Right", "Up", "Return")  # into Settings, whose last line tells about the program
+        # The keys open Settings and choose its last line, which is about the program.
+        desktop.keys("Right", "Up", "Return")
         desktop.move(WIDE // 2, HIGH // 4)
         until(lambda: 20 < _height(desktop.picture(), empty(desktop)) < 120, "a balloon tells about the program")
-        beside = desktop.still("balloon").crop((x - 30, HIGH - 9, x - 10, HIGH - 2))  # below the balloon's tip
+        # This area is below the tip of the balloon.
+        beside = desktop.still("balloon").crop((x - 30, HIGH - 9, x - 10, HIGH - 2))
         assert len(beside.getcolors()) == 1, "no second icon is beside ours for it"
         desktop.click(x - 100, HIGH - TASKBAR - 40)
         until(lambda: _height(desktop.picture(), empty(desktop)) == 0, "a click puts it away")
@@ -226,5 +232,5 @@ def only_the_others(shown: bytes) -> bool:
 
 
 def empty(desktop) -> Image.Image:
-    """The screen as it were without anything on it: Wine's desktop is of one colour."""
+    """The screen without anything on it: Wine's desktop is of one colour."""
     return Image.new("RGB", SIZE, desktop.picture().getpixel((5, 5)))

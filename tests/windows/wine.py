@@ -30,7 +30,8 @@ else:
     import tomli as tomllib
 
 ROOT = Path(__file__).parent.parent.parent
-sys.path.insert(0, str(ROOT / "packaging"))  # a build under Wine needs the same
+# A build under Wine uses the same module.
+sys.path.insert(0, str(ROOT / "packaging"))
 from lib import wine
 from lib.wine import windows_path
 
@@ -79,7 +80,8 @@ def prepare() -> None:
         wanted = [*_wanted(python), *python.more]
         stamp, stamped = python.site / "made-for", hashlib.sha256("\n".join(wanted).encode()).hexdigest()
         if not stamp.exists() or stamp.read_text() != stamped:
-            fresh = python.site.with_name("site.new")  # tests may run at this moment
+            # Tests may use the folder at this moment.
+            fresh = python.site.with_name("site.new")
             shutil.rmtree(fresh, ignore_errors=True)
             windows = ("--platform", "win_amd64", "--python-version", python.version, "--implementation", "cp")
             _pip("install", "--target", str(fresh), *windows, "--only-binary=:all:", *wanted)
@@ -111,7 +113,8 @@ def run(
         cwd=folder,
         check=False,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,  # Python cannot use a file of Wine's host as its standard output
+        # Python cannot use a file of Wine's host as its standard output.
+        stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         timeout=seconds,
     )
@@ -151,7 +154,8 @@ def _unpack(python: Python) -> None:
             files.extractall(folder)
         (unpacked,) = folder.glob("cp3*")
         for file in unpacked.glob("*._pth"):
-            file.unlink()  # with it PYTHONPATH would not be looked at
+            # With this file, Python would ignore PYTHONPATH.
+            file.unlink()
         _CACHE.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(python.program.parent, ignore_errors=True)
         shutil.move(unpacked, python.program.parent)

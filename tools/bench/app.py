@@ -89,7 +89,8 @@ class Installation:
         path = self.sandbox.credentials_file
         own, _, _ = path.read_text(encoding="utf-8").partition("\n[role")
         path.write_text(own, encoding="utf-8")
-        time.sleep(0.7)  # a file that was touched just now is looked at twice, which is not what starts are like
+        # The app checks a file that has just changed twice, which a usual start does not do.
+        time.sleep(0.7)
 
     def command(self, *words: str) -> float:
         """Seconds of a command."""
@@ -106,7 +107,8 @@ def installation(roles: int, *, keep: bool) -> Iterator[Installation]:
         sandbox = Sandbox(home, simulator)
         for number in range(roles):
             sandbox.add_role(f"role{number:03}", extra="keep = true" if keep else "")
-        time.sleep(1)  # as above
+        # The app checks a file that has just changed twice, which a usual start does not do.
+        time.sleep(1)
         yield Installation(sandbox, bus, roles)
 
 
@@ -135,7 +137,8 @@ def rows() -> Iterator[Figure]:
             switch = "`traycreds use`, app running, until another role is the default on file"
             yield compared(switch, lambda: few.command("use", next(turns)), process.bare_python, most=5)
             loaded = process.pss(app.pid)
-            time.sleep(QUIET_SECONDS)  # after the commands too
+            # The app also needs time to become idle after the commands.
+            time.sleep(QUIET_SECONDS)
             idle = process.idle(app.pid, IDLE)
     with installation(MANY, keep=True) as many, many.running() as app:
         until(lambda: many.on_file() == MANY, "all roles", timeout=120)

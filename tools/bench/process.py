@@ -76,7 +76,8 @@ def _tasks(pid: int) -> dict[str, tuple[int, int]]:
     """For each thread its voluntary context switches, of which each is a wake-up, and its nanoseconds on a processor."""
     found = {}
     for task in Path(f"/proc/{pid}/task").iterdir():
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has ended since it was listed
+        # The thread may have ended since it was listed.
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             switches = next(
                 int(line.split()[1])
                 for line in (task / "status").read_text().splitlines()

@@ -58,10 +58,11 @@ def _try(name: str, starts: int, folder: Path) -> Outcome:
         try:
             trial.start_often(starts)
             trial.count_clicks()
-        except AssertionError as error:  # what never came; the script still tries the other desktops
+        except AssertionError as error:
+            # Something never came, but the script still tries the other desktops.
             desktop.picture("broken-off")
             outcome.failures.append(str(error))
-        # Activate is refused on purpose, so that Plasma opens the menu
+        # The tray refuses `Activate` on purpose, so that Plasma opens the menu.
         refused = Counter(name for name in monitor.refused if name != "Activate")
         outcome.errors = desktop.errors()[before:] + [f"refused {name}, {refused[name]} times" for name in refused]
     print(f"{outcome.name}: icon in {outcome.icons} of {outcome.starts} starts", flush=True)

@@ -45,11 +45,13 @@ class Home:
         self._browser.write_text(_BROWSER.format(log=self._log))
         self._browser.chmod(0o755)
         self._mfa: Mfa | None = None
-        self.sandbox.aws_config.write_text("")  # no region of the user's own, which would go first
+        # A region that the user sets would come before that of the role.
+        self.sandbox.aws_config.write_text("")
         self.sandbox.add_role("dev", extra='keep = true\nregion = "eu-central-1"')
         self.sandbox.add_role("staging", extra='keep = true\nduration = "30m"')
         self.sandbox.add_role("prod")
-        os.utime(self.sandbox.aws_config, (1, 1))  # as a file that has not just been written
+        # The app waits before it edits a file that has just changed.
+        os.utime(self.sandbox.aws_config, (1, 1))
 
     def add_mfa_role(self) -> None:
         """A kept role that waits for an MFA code."""
@@ -68,7 +70,8 @@ class Home:
         """Start the app there; the caller ends it."""
         around = desktop.environment()
         shown = {name: around[name] for name in _SHOWN if name in around}
-        if "WAYLAND_DISPLAY" in shown:  # within a folder of the desktop's, which the app does not share
+        # The socket is in a folder of the desktop, which the app does not share.
+        if "WAYLAND_DISPLAY" in shown:
             shown["WAYLAND_DISPLAY"] = str(Path(around["XDG_RUNTIME_DIR"]) / shown["WAYLAND_DISPLAY"])
         environment = self.sandbox.environment(
             **shown,

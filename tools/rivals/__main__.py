@@ -39,7 +39,8 @@ account = 012345678901
 ; the end
 """
 SECRET = "trial/secret+trial/secret+trial/secret12"
-TOKEN = base64.b64encode(hashlib.shake_128(b"trial").digest(300)).decode()  # as long as AWS's are
+# The token is as long as those of AWS.
+TOKEN = base64.b64encode(hashlib.shake_128(b"trial").digest(300)).decode()
 OLD_KEY = "ASIATRIALTRIALTRIAL1"
 SESSION = f"aws_access_key_id = {OLD_KEY}\naws_secret_access_key = {SECRET}\naws_session_token = {TOKEN}\n"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/dev"
@@ -163,7 +164,8 @@ def _ours(sandbox: Sandbox, endpoint: str) -> None:
     app = sandbox.start("run", "--no-tray", AWS_ENDPOINT_URL_STS=endpoint)
     try:
         until(lambda: sandbox.command("keep", "--no-wait", "dev").returncode == 0, "the app answers", timeout=20)
-        sandbox.command("refresh", "dev", AWS_ENDPOINT_URL_STS=endpoint)  # waits for the outcome
+        # `refresh` waits for the outcome.
+        sandbox.command("refresh", "dev", AWS_ENDPOINT_URL_STS=endpoint)
     finally:
         app.terminate()
         app.communicate(timeout=20)
@@ -181,9 +183,8 @@ def _logsmith(python: Path, checkout: Path, sandbox: Sandbox, endpoint: str) -> 
     text = sandbox.credentials_file.read_text(encoding="utf-8").replace("[base]", "[access-key]")
     sandbox.credentials_file.write_text(text, encoding="utf-8")
     in_an_hour = datetime.now(timezone.utc) + timedelta(hours=1)
-    day = sandbox.simulator.world.open_session(
-        sandbox.owner.principal, expires_at=in_an_hour
-    )  # what an MFA code gave it
+    # An MFA code gave the user this session.
+    day = sandbox.simulator.world.open_session(sandbox.owner.principal, expires_at=in_an_hour)
     keys = f"aws_access_key_id = {day.access_key_id}\naws_secret_access_key = {day.secret_access_key}\n"
     _add(sandbox, f"[dev]\n{SESSION}\n[session-token-access-key]\n{keys}aws_session_token = {day.session_token}\n")
     (sandbox.home / ".logsmith").mkdir()

@@ -307,7 +307,8 @@ class Measured:
         """Since it rests."""
         calls = self.program.sandbox.simulator.calls[self._calls_before :]
         if isinstance(self.program, AwsCli):
-            calls = [call for call in calls if call.action != "GetCallerIdentity"]  # its command, not its sessions
+            # These calls are the command that the script runs, not what keeps sessions.
+            calls = [call for call in calls if call.action != "GetCallerIdentity"]
         kinds = Counter(call.action for call in calls)
         hours = minutes / 60 * len(ROLES)
         detail = ", ".join(f"{kind} {count / hours:.1f}" for kind, count in sorted(kinds.items()))

@@ -52,19 +52,23 @@ def take_all(folder: Path) -> None:
         icon = until(lambda: screen.find_colour(GREEN), "a green icon", timeout=20)
         x, y = icon[len(icon) // 2]
         time.sleep(2)
-        screen.click(x, y)  # before the recording, whose first picture then stands alone
+        # The click comes first, so that the first picture of the recording stands alone.
+        screen.click(x, y)
         recording = Recording(screen, (SIZE[0] - 760, 0, SIZE[0], _BOTTOM))
         screen.still("opened")
         recording.hold(0.8)
-        recording.move(x - 120, _line(4))  # away from the tooltip
+        # This moves the pointer away from the tooltip.
+        recording.move(x - 120, _line(4))
         _crop(screen.still("menu"), folder / "menu.png", left=470, bottom=_BOTTOM)
         recording.watch(3)
-        recording.click(x - 150, _line(4))  # staging becomes the default profile
+        # This makes staging the default profile.
+        recording.click(x - 150, _line(4))
         recording.watch(1)
         recording.click(x, y)
         recording.move(x - 150, _line(11))
         time.sleep(0.5)
-        recording.move(x - 310, _line(11))  # its submenu opens to the left
+        # The submenu opens to the left.
+        recording.move(x - 310, _line(11))
         time.sleep(0.5)
         recording.watch(0.5)
         _crop(screen.picture("role"), folder / "role.png", left=760, bottom=_BOTTOM)

@@ -1,6 +1,7 @@
 """The live view in a terminal, recorded: `python -m tools.screenshots.live_view assets`; needs prompt_toolkit and a font.
 
-Makes live-view.png, an animated PNG, and live-view.cast of the same (asciinema's format, version 2).
+Makes live-view.png, an animated PNG, live-view-light.png as a light terminal shows it, and live-view.cast of the same
+(asciinema's format, version 2). `... live_view assets --from-cast` draws the pictures of the cast that is there.
 """
 
 from __future__ import annotations
@@ -21,9 +22,9 @@ LINES, COLUMNS = 16, 88
 _CELL = (8, 17)
 _EDGE = 10
 _FONT = "DejaVu Sans Mono"
-_GROUND, _INK = "#1d1f21", "#d7d9d6"
-_COLORS = {
-    "default": _INK,
+_DARK = {
+    "ground": "#1d1f21",
+    "default": "#d7d9d6",
     "green": "#98c379",
     "cyan": "#56b6c2",
     "brown": "#e5c07b",
@@ -31,6 +32,15 @@ _COLORS = {
     "brightblack": "#8a8f98",
 }
 """By pyte's names; brown is ANSI's yellow."""
+_LIGHT = {
+    "ground": "#fafafa",
+    "default": "#383a42",
+    "green": "#2f7d32",
+    "cyan": "#0b7285",
+    "brown": "#8a5a00",
+    "red": "#c62828",
+    "brightblack": "#6b7078",
+}
 _DOWN, _ENTER, _ESCAPE = "\x1b[B", "\r", "\x1b"
 _SCENE = (
     (1.5, ""),
@@ -55,12 +65,20 @@ def take(folder: Path) -> None:
     header = {"version": 2, "width": COLUMNS, "height": LINES, "title": "traycreds demo --no-tray"}
     lines = [json.dumps(header), *(json.dumps([round(at, 3), "o", text]) for at, text in events)]
     (folder / "live-view.cast").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    _save(events, folder / "live-view.png")
+    draw(folder)
 
 
-def _save(events: list[tuple[float, str]], path: Path) -> None:
+def draw(folder: Path) -> None:
+    """Draw the pictures of the recording in a folder."""
+    lines = (folder / "live-view.cast").read_text(encoding="utf-8").splitlines()[1:]
+    events = [(at, text) for at, _, text in map(json.loads, lines)]
+    _save(events, folder / "live-view.png", _DARK)
+    _save(events, folder / "live-view-light.png", _LIGHT)
+
+
+def _save(events: list[tuple[float, str]], path: Path, colors: dict[str, str]) -> None:
     """Draw the events; each picture holds only what differs from the one before."""
-    (_, first), *others = pictures = _pictures(events)
+    (_, first), *others = pictures = _pictures(events, colors)
     spans = [span for span, _ in pictures]
     later = [picture for _, picture in others]
     first.save(path, save_all=True, append_images=later, duration=spans, loop=0, optimize=True)
@@ -124,7 +142,7 @@ class _Recording:
             self.events.append((time.monotonic() - self._begun, text))
 
 
-def _pictures(events: list[tuple[float, str]]) -> list[tuple[int, Image.Image]]:
+def _pictures(events: list[tuple[float, str]], colors: dict[str, str]) -> list[tuple[int, Image.Image]]:
     """Each picture, with its milliseconds."""
     font = ImageFont.truetype(_font_file(), 13)
     screen = pyte.Screen(COLUMNS, LINES)
@@ -136,23 +154,24 @@ def _pictures(events: list[tuple[float, str]]) -> list[tuple[int, Image.Image]]:
         stream.feed(text)
         waited += end - at
         if waited >= _LEAST_SECONDS:
-            pictures.append((round(waited * 1000), _drawn(screen, font)))
+            pictures.append((round(waited * 1000), _drawn(screen, font, colors)))
             waited = 0.0
     return pictures
 
 
-def _drawn(screen: pyte.Screen, font: ImageFont.FreeTypeFont) -> Image.Image:
+def _drawn(screen: pyte.Screen, font: ImageFont.FreeTypeFont, colors: dict[str, str]) -> Image.Image:
     width, height = _CELL
-    picture = Image.new("RGB", (COLUMNS * width + 2 * _EDGE, LINES * height + 2 * _EDGE), _GROUND)
+    plain = colors["ground"]
+    picture = Image.new("RGB", (COLUMNS * width + 2 * _EDGE, LINES * height + 2 * _EDGE), plain)
     pen = ImageDraw.Draw(picture)
     for line in range(LINES):
         for column in range(COLUMNS):
             cell = screen.buffer[line][column]
-            ink, ground = _COLORS.get(cell.fg, _INK), _GROUND
+            ink, ground = colors.get(cell.fg, colors["default"]), plain
             if cell.reverse:
                 ink, ground = ground, ink
             x, y = _EDGE + column * width, _EDGE + line * height
-            if ground != _GROUND:
+            if ground != plain:
                 pen.rectangle((x, y, x + width - 1, y + height - 1), fill=ground)
             if cell.data.strip():
                 pen.text((x, y + 1), cell.data, font=font, fill=ink, stroke_width=0.3 if cell.bold else 0)
@@ -169,4 +188,4 @@ def _font_file() -> str:
 
 
 if __name__ == "__main__":
-    take(Path(sys.argv[1]))
+    (draw if "--from-cast" in sys.argv else take)(Path(sys.argv[1]))

@@ -27,7 +27,6 @@ from traycreds.core.ports import Clock
 from traycreds.core.snapshot import Snapshot, Surroundings
 from traycreds.core.ui_commands import Command, UiCommand
 from traycreds.core.value_class import replace, value_class
-from traycreds.desktop import windows_app_id
 from traycreds.lifecycle import presentation
 from traycreds.state import choices
 from traycreds.state.log import start_log
@@ -233,7 +232,10 @@ class Application:
     def _run_tray(self) -> None:
         from traycreds.ui.tray import tray
 
-        windows_app_id.claim()
+        if sys.platform == "win32":
+            from traycreds.desktop import windows_app_id
+
+            windows_app_id.claim()
         reason = tray.available()
         if reason is None:
             icon = tray.Tray(
@@ -253,7 +255,8 @@ class Application:
                 return
             reason = icon.run(self._start_in_tray)
             self._stop_tray = lambda: None
-            if reason is None:  # quit, or logged out
+            # The icon gives no reason if the user quit or logged out.
+            if reason is None:
                 self._over.set()
                 return
         self._no_host(reason)
@@ -271,7 +274,8 @@ class Application:
     def _show_outside_tray(self) -> None:
         self._frontend.take_keys(self._handle_request, self._paths)
         self._headless = True
-        self._frontend.show(self._snapshot)  # the engine shows changes alone, and there may be none for long
+        # The engine only shows changes, and there may be none for a long time.
+        self._frontend.show(self._snapshot)
 
     def _wait(self) -> None:
         """Sleep until the end, but let signal handlers run.
@@ -295,7 +299,8 @@ class Application:
 
 
 def _wake_up(writer: socket.socket) -> None:
-    with contextlib.suppress(OSError):  # full: the reader is about to wake anyway
+    # A full buffer raises an error, but then the reader is about to wake anyway.
+    with contextlib.suppress(OSError):
         writer.send(b"\0")
 
 

@@ -103,7 +103,7 @@ class ControlRequests:
             "notice": lambda _: CommandReply(content={"ok": True, **as_dict(test_notice())}),
             "path": lambda _: _path(),
             "code": lambda request: _verdict(give_code(RoleName(request.roles[0]), request.code or "")),
-            # by a command that has its session already and waits for nothing
+            # A command sends this if it has its session already and waits for nothing.
             "used": lambda request: self._posted(RoleUsed(RoleName(request.roles[0]))),
         }
         self._events: dict[str, Callable[[Request, tuple[RoleName, ...]], Event]] = {
@@ -153,7 +153,8 @@ class ControlRequests:
             )
             if request.do == "use":
                 saved = self._wait_until_saved(max(_SAVE_SECONDS, begun + _SAVED_SECONDS - time.monotonic()))
-                snapshot = self._taken()  # with what was found on the way
+                # Take the snapshot again, as the save may have found something new.
+                snapshot = self._taken()
                 snapshot = snapshot if saved else _with_region_later(snapshot, names[0])
         return _answer(snapshot, roles=names)
 

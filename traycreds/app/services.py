@@ -235,7 +235,8 @@ class Services:
         if "_role_picker" in vars(self):
             self._role_picker.close()
         self._desktop.close()
-        if not self._engine.running:  # else the file hangs, or its worker is at it
+        # If the engine still runs, the file hangs or the engine's worker is using it.
+        if not self._engine.running:
             with contextlib.suppress(TimeoutError, RuntimeError):
                 bounded_call(
                     lambda: credentials_file.end_work(self._store, seconds=_FINISH_SECONDS),

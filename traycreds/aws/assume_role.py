@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 from traycreds.aws.error_table import EXCEPTIONS
 from traycreds.aws.keys import HOUR
+from traycreds.awsfiles import ownership
 from traycreds.awsfiles.profiles import is_our_region, whole_seconds
 from traycreds.awsfiles.settings import values
 from traycreds.core.errors import FailureKind, IssueError
@@ -41,6 +42,12 @@ ROLE_OPTIONS = KEYS | {
     "aws_security_token",
     "region",
     "output",
+    # What traycreds writes with each session, also into `default`, whose options count where no profile is named.
+    ownership.MARKER,
+    ownership.EXPIRY,
+    ownership.WRITTEN_KEY,
+    ownership.SESSION_OF,
+    ownership.ACCOUNT,
 }
 """Options that do not affect STS, so that roles that differ only in them share a client."""
 TEXTS = ROLE_OPTIONS | {
@@ -153,7 +160,8 @@ def effective_settings(
     if arn is None:
         source, credential_source = top, None
         _refuse_extras(role, ASSUME_ROLE_ONLY, f"Profile {top} provides its session as is")
-    elif "web_identity_token_file" in profile and arn == profile.get("role_arn"):  # goes before any other source
+    elif "web_identity_token_file" in profile and arn == profile.get("role_arn"):
+        # A web identity token goes before any other source.
         source, credential_source, token_file = top, None, profile["web_identity_token_file"]
         _refuse_extras(role, SET_BY_TOKEN, f"The web identity token of profile {top} already sets this")
     elif credential_source and source:

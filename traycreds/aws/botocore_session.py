@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import gc
 import getpass
 import os
 import re
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, cast
@@ -107,7 +106,8 @@ class BotoSessions:
         session = _session(session_vars=NO_PROFILE) if profile is None else _session(profile=profile)
         session._config = self.config()  # noqa: SLF001 - else it reads the files itself, even half-written ones
         connections.check_certificates(session)
-        session.register_component("credential_provider", CredentialResolver([]))  # no client finds keys by itself
+        # Each client gets its keys from us, so the session must not find any by itself.
+        session.register_component("credential_provider", CredentialResolver([]))
         session.set_default_client_config(
             Config(retries=_retries(self._attempts), user_agent_extra=f"traycreds/{__version__}", **self._timeouts)
         )
@@ -173,9 +173,11 @@ class StsClients:
     def client(self, keys: Keys | None, *, retry: bool) -> Any:
         """The client that signs with these credentials (None: unsigned); without `retry` it tries once."""
         if keys is not None:
-            known_secrets.note(keys.secret_key, keys.token)  # with each use, or those that last would be forgotten
-        connections.check_certificates(self._session.botocore)  # which each new connection reads again
-        with self._lock, _no_collections():
+            # Note the secrets at each use, or long-lived ones would be forgotten.
+            known_secrets.note(keys.secret_key, keys.token)
+        # Each new connection reads the certificates again, so check them each time.
+        connections.check_certificates(self._session.botocore)
+        with self._lock:
             if (keys or ())[:3] != (self._kept_for or ())[:3]:
                 self._kept, self._kept_for = {}, keys
             if retry not in self._kept:
@@ -188,7 +190,8 @@ def create_anonymous_client(service: str, region: str, *, connect_timeout: float
     from botocore import UNSIGNED
     from botocore.config import Config
 
-    _read_files(session := _session(session_vars=NO_PROFILE))
+    session = _session(session_vars=NO_PROFILE)
+    _read_files(session)
     connections.check_certificates(session)
     bounded_http.bound(session.get_component("event_emitter"))
     config = Config(
@@ -226,7 +229,8 @@ def default_session_name() -> str:
     """What CloudTrail shows when the configuration names nothing: `traycreds-` and the user, in STS's alphabet."""
     try:
         user = getpass.getuser()
-    except (KeyError, OSError, ImportError):  # no such user, as in some containers
+    except (KeyError, OSError, ImportError):
+        # The user may have no name, as in some containers.
         return "traycreds"
     return re.sub(r"[^\w+=,.@-]", "-", f"traycreds-{user}", flags=re.ASCII)[:64]
 
@@ -246,24 +250,13 @@ def _session(**options: Any) -> Any:
 @functools.cache
 def _botocore() -> Any:
     # Its data go first: parsing them leaves 4 MB of free memory, which the modules then take.
-    with _no_collections():
-        _data_loader()
-        import botocore.session
+    _data_loader()
+    import botocore.session
     from botocore import awsrequest
 
     for pool in (awsrequest.AWSHTTPConnectionPool, awsrequest.AWSHTTPSConnectionPool):
         pool.ConnectionCls = connections.noted(pool.ConnectionCls)
     return botocore
-
-
-# Imports and new clients make hardly any garbage, and each search for it takes 5 ms.
-@contextlib.contextmanager
-def _no_collections() -> Iterator[None]:
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _files() -> dict[str, Path]:
@@ -290,9 +283,11 @@ def _read_files(session: Any) -> Mapping[str, Any]:
 def _with_boto3(session: Any) -> Any:
     import boto3
 
-    session.register_component("data_loader", loader := _data_loader())
+    loader = _data_loader()
+    session.register_component("data_loader", loader)
     wrapped = boto3.Session(botocore_session=session)
-    loader.search_paths[:] = dict.fromkeys(loader.search_paths)  # each boto3 session adds its folder again
+    # Each boto3 session adds its folder again, so drop the duplicates.
+    loader.search_paths[:] = dict.fromkeys(loader.search_paths)
     return wrapped
 
 
@@ -302,7 +297,8 @@ def _data_loader() -> Any:
     from botocore.loaders import create_loader
 
     loader = create_loader()
-    for partition in loader.load_data_with_path("endpoints")[0]["partitions"]:  # what it gives to all who ask later
+    # The loader gives this same object to every later caller, so trim it in place.
+    for partition in loader.load_data_with_path("endpoints")[0]["partitions"]:
         partition["services"] = {name: each for name, each in partition["services"].items() if name in ENDPOINTS}
     return loader
 
@@ -323,12 +319,14 @@ def _settled(path: Path) -> contents.Reading:
         if isinstance(error.__cause__, IsADirectoryError) and not (path.is_dir() or contents.is_null(path)):
             # A FIFO would block botocore forever, and a device has no end.
             raise _unreadable(error.sentence, error.hint) from None
-        return contents.Reading(None, contents.stamp(path))  # such as /dev/null, which botocore reads all the same
+        # Botocore reads a path such as /dev/null all the same.
+        return contents.Reading(None, contents.stamp(path))
     return reading
 
 
 def _check_readable(path: Path) -> None:
-    if path.is_fifo():  # which waits for a writer to be opened; what follows refuses it
+    # Opening a FIFO would wait for a writer. The next step refuses it.
+    if path.is_fifo():
         return
     try:
         patiently(lambda: path.open("rb").close())

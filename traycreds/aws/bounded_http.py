@@ -49,7 +49,8 @@ class BoundedSession:
 
     def send(self, request: Any) -> Any:
         """Send a request and read the answer. Raises IssueError: the body is too long or slow, or has too many tags."""
-        request.stream_output = True  # or the session would read the body itself, without end
+        # Otherwise the session would read the body itself, without a limit.
+        request.stream_output = True
         response = self._session.send(request)
         response.raw = _Whole(_read(response.raw, urlsplit(request.url).netloc))
         return response
@@ -99,7 +100,8 @@ def _read(raw: Any, host: str) -> bytes:
 
 def _break_off(raw: Any) -> None:
     with contextlib.suppress(OSError, AttributeError, ValueError, RuntimeError):
-        if hasattr(raw, "shutdown"):  # since urllib3 2.3
+        # `shutdown` exists since urllib3 2.3.
+        if hasattr(raw, "shutdown"):
             raw.shutdown()
         else:
             raw._fp.fp.raw._sock.shutdown(socket.SHUT_RDWR)  # noqa: SLF001 - older ones have no other way

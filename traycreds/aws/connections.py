@@ -57,7 +57,8 @@ class CallConnections:
         with self._lock:
             self.ended = True
             for line in self._lines:
-                with contextlib.suppress(OSError):  # the peer may have ended it
+                # The peer may have closed the connection already.
+                with contextlib.suppress(OSError):
                     line.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
@@ -111,7 +112,8 @@ def noted(kind: Any) -> Any:
 
         def request(self, *args: Any, **more: Any) -> Any:
             _check_calls()
-            if self.sock is not None:  # kept from a call before
+            # An open socket is left from an earlier call, so this call has not noted it yet.
+            if self.sock is not None:
                 _add(self.sock)
             return super().request(*args, **more)
 
@@ -159,7 +161,8 @@ def check_certificates(session: Any) -> None:
     try:
         contents.check_bounded(Path(bundle))
     except OSError as error:
-        if error.errno in {errno.EISDIR, errno.EFBIG}:  # any other ends at once, and is reported then
+        # Any other error ends the call at once when it uses the bundle, and is reported then.
+        if error.errno in {errno.EISDIR, errno.EFBIG}:
             of_profile = f"ca_bundle of profile {session.profile or 'default'}"
             place = f"The variable {variable}" if os.environ.get(variable) else of_profile
             raise UnusableCertificatesError(f"{place} names {bundle}: {error.strerror}.") from None

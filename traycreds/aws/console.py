@@ -38,7 +38,7 @@ _PLACES: Mapping[str, str] = {
     "ssm": "systems-manager/home",
     "stepfunctions": "states/home",
 }
-"""Services that the console calls otherwise than AWS CLI does."""
+"""Services whose name in the console differs from the AWS CLI's."""
 SECONDS = 15.0
 """For the whole answer of the federation endpoint, even if bytes keep dripping in."""
 _SLACK = 1.0
@@ -153,7 +153,8 @@ def _post(endpoint: str, body: bytes) -> Any:
 
     try:
         return json_value(bounded_call(work, seconds=seconds + _SLACK, name="console"))
-    except (connections.CallEndedError, TimeoutError):  # while a name is looked up, there is no connection to end
+    except (connections.CallEndedError, TimeoutError):
+        # During a name lookup there is no connection that the deadline could end.
         sentence = f"{host} did not respond within {seconds:.0f} seconds."
         raise IssueError(FailureKind.NETWORK, sentence, "Check the network or proxy, then try again.") from None
     except errors.HTTPError as error:

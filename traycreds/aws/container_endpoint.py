@@ -47,7 +47,8 @@ class Endpoint:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.server_close()  # its thread ends with the process: it never wakes to ask whether to stop
+        # The server's thread never wakes to check for a stop, so it ends with the process.
+        self._server.server_close()
 
 
 class _EndpointServer(ThreadingLoopbackServer):

@@ -102,9 +102,8 @@ def explain(error: Exception, attempt: Attempt, codes: Mapping[str, ErrorText] =
             detail = code
     elif page := _page(error):
         row, detail = PAGE, page
-    elif tunnel := re.search(
-        r"Tunnel connection failed: (\d+)", str(_facts(error).get("error"))
-    ):  # http.client's words
+    elif tunnel := re.search(r"Tunnel connection failed: (\d+)", str(_facts(error).get("error"))):
+        # `http.client` gives the status only in the text of its error.
         row, detail = NO_PASSAGE, tunnel[1]
     elif isinstance(error, UnusableAnswerError):
         row, detail = UNUSABLE, str(error)
@@ -129,7 +128,8 @@ def explain(error: Exception, attempt: Attempt, codes: Mapping[str, ErrorText] =
         "install": install_hint.advice("botocore[crt]"),
     }
     sentence = row.sentence.format_map(words)
-    sign_in = attempt.login if row in {SIGN_IN, NOT_SIGNED_IN} else None  # `aws login` is none that we can carry out
+    # We cannot run `aws login`, so errors about it offer no sign-in.
+    sign_in = attempt.login if row in {SIGN_IN, NOT_SIGNED_IN} else None
     reason = contents.PathError.reason if row is UNREADABLE else None
     return IssueError(row.kind, _sentence(sentence), row.hint.format_map(words), sign_in=sign_in, reason=reason)
 
@@ -159,7 +159,7 @@ def _row_of_code(error: Exception, code: str) -> ErrorText | None:
     status = int(_response(error).get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     if status == TOO_MANY_REQUESTS:
         return THROTTLED
-    # botocore takes the status for the code; no service of AWS that we ask calls an error a success
+    # Botocore takes the status for the code. No AWS service that we call reports success as an error.
     if code.isdigit() or code == "Success":
         return PAGE
     return AWS_DOWN if status >= SERVER_ERRORS else None
@@ -203,7 +203,8 @@ def _row_of_exception(error: Exception) -> ErrorText | None:
 
 
 def _response(error: Exception) -> dict[str, Any]:
-    return getattr(error, "response", None) or {}  # None on botocore's connection errors
+    # Botocore's connection errors have `None` here.
+    return getattr(error, "response", None) or {}
 
 
 def _facts(error: Exception) -> dict[str, Any]:

@@ -77,7 +77,8 @@ class SourceKeys:
             if self._keys is not None and self._keys.usable():
                 return self._keys
             if self._failure is not None and self._failures > failures:
-                raise self._failure  # it failed while this caller waited; another try would make the next one wait too
+                # It failed while this caller waited, and another try would make the next caller wait too.
+                raise self._failure
             try:
                 keys = _resolve_alone(session, settings, self._chain_cache, self._mfa)
             except Exception as error:
@@ -125,7 +126,8 @@ class _ChainedSts:
         self._clients = clients
 
     def assume_role(self, **arguments: Any) -> Any:
-        arguments.pop("TokenCode", None)  # what stood for the code
+        # The code here is only the placeholder from `prompter`.
+        arguments.pop("TokenCode", None)
         serial = arguments.pop("SerialNumber", None)
         given = session_of(lambda: self._mfa.assume_role(self._role, self._keys, serial, arguments, self._clients))
         return {"Credentials": given}
@@ -195,7 +197,8 @@ def _resolve(session: ProfileSession, settings: AssumeRoleSettings, cache: dict[
                     client_creator=create_client,
                     cache=cache,
                     profile_name=profile,
-                    prompter=lambda _: "",  # stands for a code; _ChainedSts asks for the real one
+                    # An empty code is a placeholder, and `_ChainedSts` asks for the real one.
+                    prompter=lambda _: "",
                     credential_sourcer=sourcer,
                     profile_provider_builder=builder,
                 ),
@@ -255,10 +258,12 @@ def _resolve_in_words(
         sentence = f"{_source_in_words(settings)} got no credentials: {error.sentence}"
         raise IssueError(kind, sentence, error.hint) from None
     except (OSError, ValueError, KeyError, RuntimeError, OverflowError) as error:
-        if type(error).__module__.startswith("botocore"):  # some of its own are ValueErrors and OSErrors too
+        # Some of botocore's own errors are a `ValueError` or an `OSError` too.
+        if type(error).__module__.startswith("botocore"):
             raise
         if type(error) is RuntimeError and settings.login_session is None and not is_still_expired(error):
-            raise  # awscrt's, of a key that is none
+            # This one comes from `awscrt`, for a key that is not valid.
+            raise
         # Of an OSError the path may be shown; the others may quote what they read.
         detail = f": {error.filename}: {error.strerror}" if isinstance(error, OSError) and error.filename else ""
         detail = f": {error}" if isinstance(error, UnusableError) else detail
@@ -317,7 +322,8 @@ def _instance_metadata(session: Any) -> Any:
     numbers = ("metadata_service_timeout", "metadata_service_num_attempts")
     try:
         timeout, attempts = map(session.get_config_variable, numbers)
-    except ValueError as error:  # one of them is not a number
+    except ValueError as error:
+        # One of the two values is not a number.
         raise UnusableSettingError from error
     fetcher = InstanceMetadataFetcher(
         timeout=timeout, num_attempts=attempts, user_agent=session.user_agent(), config=config

@@ -104,7 +104,8 @@ class StsSource:
             known = self._wrong_setting(error, settings) or errors.explain(error, attempt, _codes_of(role))
             if known is None:
                 raise
-            raise known from None  # botocore's text may quote a file or a foreign program
+            # Botocore's text may quote a file or a foreign program, so leave it out of the chain.
+            raise known from None
 
     def _settings_of(self, role: Role) -> AssumeRoleSettings:
         if role.token_setting is None:
@@ -132,7 +133,8 @@ class StsSource:
     def _own_session(self, settings: AssumeRoleSettings, source: SourceKeys) -> Credentials:
         """The MFA session of the source profile's user."""
         keys = source.keys(settings)
-        if keys.token is not None:  # from which AWS gives no other session
+        # AWS gives no further session to keys that are temporary themselves.
+        if keys.token is not None:
             raise needs_long_term_keys(settings.role.name, settings.source_profile or "")
         serial = settings.mfa_serial or ""
         session = self._mfa.own_session(settings.role, keys, serial, source.clients(settings))
@@ -222,13 +224,14 @@ class StsSource:
         try:
             date = datetime.strptime(header, _HTTP_DATE).replace(tzinfo=timezone.utc)
         except (ValueError, TypeError):
-            return  # a proxy's nonsense
+            # A proxy may send a header that is not a date.
+            return
         if sensible(date):
             self._on_date(date)
 
 
 def _codes_of(role: Role) -> Mapping[str, ErrorText]:
-    """What AWS's refusals mean for a role whose token a program prints; nothing of its own for others."""
+    """What AWS's refusals mean for a role whose token a program prints; empty for others."""
     if role.token_setting is None:
         return {}
     from traycreds.aws.federation import assume_role

@@ -36,13 +36,15 @@ def checked_process_provider(provider: Any) -> Any:
         def load(self) -> Any:
             try:
                 found = super().load()
-            except IndexError:  # of the words of the command
+            except IndexError:
+                # The command is empty, so botocore finds no first word.
                 raise lookup.no_program(SETTING) from None
             except ValueError as error:
                 if str(error) not in _OPEN:
                     raise
                 raise lookup.open_quote(SETTING) from None
-            except (AttributeError, TypeError):  # no object, or no text where one must be
+            except (AttributeError, TypeError):
+                # The output is not an object, or a value in it is not text.
                 raise UnusableError("its output is not in the credential_process format") from None
             end = getattr(found, "_expiry_time", None)
             if end is not None and end.tzinfo is None:
@@ -59,7 +61,8 @@ def checked_service_provider(provider: Any) -> Any:
         def load(self) -> Any:
             try:
                 return super().load()
-            except (AttributeError, TypeError):  # no object, or no text where one must be
+            except (AttributeError, TypeError):
+                # The output is not an object, or a value in it is not text.
                 raise UnusableError("the answer is not in the expected format") from None
 
     return ServiceProvider
@@ -70,7 +73,8 @@ def session_of(call: Callable[[], Any]) -> Mapping[str, Any]:
     try:
         response = call()
     except (ValueError, RuntimeError) as error:
-        if not str(error).startswith(("Invalid timestamp", "Unable to calculate correct timezone")):  # botocore's words
+        # Botocore raises plain errors here, so only their texts tell them apart.
+        if not str(error).startswith(("Invalid timestamp", "Unable to calculate correct timezone")):
             raise
         raise UnusableAnswerError("its Expiration is not a date") from None
     given = response.get("Credentials") if isinstance(response, Mapping) else None
@@ -86,7 +90,8 @@ def session_of(call: Callable[[], Any]) -> Mapping[str, Any]:
 
 def end_of(found: Any) -> datetime | None:
     """When botocore credentials expire, in UTC; None: never. Raises UnusableError for an invalid date."""
-    end = getattr(found, "_expiry_time", None)  # no public name; awscli reads it too
+    # The expiry has no public name, and the AWS CLI reads this one too.
+    end = getattr(found, "_expiry_time", None)
     if end is None:
         return None
     if not sensible(end):
@@ -102,7 +107,8 @@ def frozen_credentials(found: Any) -> Any:
         if not is_still_expired(error):
             raise
         raise UnusableError("they have already expired") from None
-    token = "none" if frozen.token is None or frozen.token == "" else frozen.token  # without one, keys may still sign
+    # Keys may sign without a token, so a missing one must pass the check below.
+    token = "none" if frozen.token is None or frozen.token == "" else frozen.token
     for value in (frozen.access_key, frozen.secret_key, token):
         if not _is_key(value):
             raise UnusableError("a key or token among them is empty, not text, or has spaces or line breaks in it")
@@ -111,7 +117,8 @@ def frozen_credentials(found: Any) -> Any:
 
 def is_still_expired(error: Exception) -> bool:
     """Whether botocore refuses new credentials because they have already expired."""
-    return type(error) is RuntimeError and "still expired" in str(error)  # botocore's words
+    # Botocore raises a plain `RuntimeError`, so only its text tells it apart.
+    return type(error) is RuntimeError and "still expired" in str(error)
 
 
 def identity_command(profile: str, region: str) -> str:

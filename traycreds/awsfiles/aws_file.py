@@ -43,7 +43,8 @@ def decoded(data: bytes) -> str:
     """The text of an AWS file as botocore gets it. Raises ProfileTextError: botocore could not read it."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise ProfileTextError("the file is in UTF-16, as PowerShell writes it", 1)
-    if data.startswith(codecs.BOM_UTF8):  # a code page has letters for it; `IniText` knows it, and refuses it
+    # A code page would decode the BOM as letters, while `IniText` recognizes and refuses it.
+    if data.startswith(codecs.BOM_UTF8):
         return data.decode("utf-8", "replace")
     try:
         return data.decode(encoding())
@@ -105,7 +106,7 @@ def read_ini(path: Path) -> IniText | None:
         raise ConfigError(error.sentence, error.hint if of_path else "Give your user permission to read it.") from error
     if reading.data is None:
         return None
-    # half of a file parses as well, and what it lacks would seem to be no longer there
+    # Half of a file parses too, and what it lacks would look deleted.
     if write_end.is_unfinished(reading):
         raise UnfinishedError(f"Another program is writing {path}.", "traycreds reads it once that program finishes.")
     try:

@@ -52,7 +52,8 @@ class RegionFile:
 
         codec = encoding()
         text = rewrite.read(self._path, codec)
-        if edited(text) != (text or ""):  # no lock and no wait for other writers if there is nothing to write
+        # With nothing to write, skip the lock and the wait for other writers.
+        if edited(text) != (text or ""):
             rewrite.rewrite(self._path, self._lock_dir, edited, whole=self._last, encoding=codec)
             self._last = new
         return refused
@@ -119,7 +120,7 @@ def _refusal(path: Path, text: IniText, profile: ProfileName, headers: list[str]
         if not _takes_our_region(section.values):
             sentence = (
                 f"The region of profile {profile} is {section.values[_REGION]}, not {region}: "
-                f"so says {path}, line {section.rows[_REGION] + 1}, which traycreds did not write."
+                f"traycreds did not write {path}, line {section.rows[_REGION] + 1}."
             )
             return Refusal(profile=profile, sentence=sentence, hint="Remove that line, and traycreds writes its own.")
     line = text.sections[headers[-1]].row + 1

@@ -85,9 +85,11 @@ class CredentialsFile:
 
     def read(self) -> StoreView:
         """What is on file, after restoring writes that a program undid. Raises CredentialsFileError, UndoneError."""
-        if not self._swept and atomic_write.strays(contents.real_path(self._path)):  # else nobody need wait for a lock
+        # Take the lock only for leftover files, so that no reader waits without need.
+        if not self._swept and atomic_write.strays(contents.real_path(self._path)):
             with (
-                contextlib.suppress(CredentialsFileError),  # someone is at work here: next time, then
+                # Another process is at work here, so leave the sweep to the next read.
+                contextlib.suppress(CredentialsFileError),
                 locks.locked(contents.real_path(self._path), self._lock_dir, patience=0) as alone,
             ):
                 self._sweep(alone=alone)
@@ -97,7 +99,8 @@ class CredentialsFile:
         self._missed = False
         undone = self._recent.undone(text)
         if exhausted := [name for name, recent in undone.items() if recent.exhausted]:
-            self._recent.forget(exhausted)  # said once; from now on the file stays as it is
+            # Report this once. From then on the file stays as it is.
+            self._recent.forget(exhausted)
             times = undone[exhausted[0]].restores + 1
             raise UndoneError(
                 f"Another program has undone profile {exhausted[0]} in {self._path} {times} times.",
@@ -146,7 +149,8 @@ class CredentialsFile:
             undone = {
                 name: recent
                 for name, recent in self._recent.undone(text).items()
-                if name not in wanted and not recent.exhausted  # what this batch wants of them is all that counts now
+                # This batch decides what becomes of the profiles that it wants.
+                if name not in wanted and not recent.exhausted
             }
             ours = {name: recent.after for name, recent in undone.items() if recent.after is not None and recent.ours}
             text = merge.put(text, {name: recent.lines for name, recent in undone.items() if not recent.ours})
@@ -159,7 +163,8 @@ class CredentialsFile:
         unchanged = frozenset(
             each.profile for each in batch.sets if before.get(each.profile) == after.get(each.profile)
         )
-        with contextlib.suppress(CredentialsFileError):  # what came too late is looked at again
+        # A write that came too late is checked again at the next read.
+        with contextlib.suppress(CredentialsFileError):
             new = self._stay(_LINGER, _LINGER_STEP) or new
         return WriteReport(view=self._view(new), refused=refused, unchanged=unchanged)
 
@@ -192,7 +197,8 @@ class CredentialsFile:
             for backup in backups:
                 backup.unlink(missing_ok=True)
             raise
-        for stale in backups[:-1]:  # of tries that someone else's write overtook
+        # These belong to tries that another program's write overtook.
+        for stale in backups[:-1]:
             stale.unlink()
         return backups[-1]
 
@@ -215,7 +221,8 @@ class CredentialsFile:
             if insist and tries % _INSISTENCE:
                 self._file.pause(BUSY_STEP)
             else:
-                waited = self._file.wait_for_vanished(batch)  # not under the lock, for which our other processes wait
+                # Wait before taking the lock, as our other processes wait for it.
+                waited = self._file.wait_for_vanished(batch)
                 deadline, insist_at = deadline + waited, insist_at + waited
             tries += 1
             with locks.locked(path, self._lock_dir) as alone:
@@ -293,7 +300,8 @@ class CredentialsFile:
             return both.text
 
         old, new = self._rewrite(edited, patience=0)
-        self._recent.remember(old, new, ())  # a program that read before may undo it
+        # A program that read the file before this write may undo it.
+        self._recent.remember(old, new, ())
         if conflicts:
             names = name_list(conflicts, NAMED)
             sentence = f"Two programs changed {names} in {self._path} at the same time; one version was kept."

@@ -41,7 +41,8 @@ class HiddenProfiles:
 def _read(path: Path) -> Mapping[ProfileName, Refusal]:
     try:
         known = profiles.read(path, Path(os.devnull))
-    except ConfigError:  # the reader of the configuration reports it
+    except ConfigError:
+        # The reader of the configuration reports this error.
         return {}
     hidden = {name: profile.hides_keys for name, profile in known.profiles.items()}
     return {

@@ -42,7 +42,8 @@ def check(name: str, values: Mapping[str, str]) -> None:
     for option, value in values.items():
         if not re.fullmatch(_KEY, option):
             raise ProfileTextError(f"the key {option!r} is not read the same way by all AWS tools")
-        quoted = value[:1] in ("'", '"') or value[-1:] in ("'", '"')  # Go strips quotes
+        # The AWS SDK for Go strips quotes.
+        quoted = value[:1] in ("'", '"') or value[-1:] in ("'", '"')
         if not re.fullmatch(_VALUE, value) or quoted or any(sign in f" {value}" for sign in _CUT_BY_OTHERS):
             raise ProfileTextError(f"the value of {option} is not read the same way by all AWS tools")
 
@@ -53,7 +54,7 @@ def change(
     """Set keys of some profiles and remove others, all at once.
 
     A key that exists keeps its place and indentation; new keys follow the profile's last key; new profiles go to the
-    end. A stale `aws_security_token` follows `aws_session_token`. Removing what is missing is no error; setting wins
+    end. A stale `aws_security_token` follows `aws_session_token`. To remove what is missing is fine; setting wins
     over removing. Names are header texts: those of ~/.aws/config begin with their `kind`, "profile ".
 
     Raises ProfileTextError: SDKs would disagree on a name or value, or the result is not exactly old content plus

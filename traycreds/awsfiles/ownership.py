@@ -69,7 +69,7 @@ def is_ours(own: ProfileValues | None) -> bool:
 
 
 def leftovers(own: ProfileValues) -> tuple[str, ...]:
-    """Our keys in a section that holds keys of someone else now."""
+    """Our keys in a section that now holds someone else's keys."""
     if MARKER not in own:
         return ()
     return LEFTOVER_KEYS if _is_long_term(own) else (MARKER, WRITTEN_KEY, *_NOT_ALWAYS)
@@ -106,7 +106,8 @@ def expiry(own: ProfileValues) -> datetime | None:
     moment = from_rfc_3339(own[EXPIRY])
     try:
         return moment and moment.astimezone(timezone.utc)
-    except OverflowError:  # at the edge of the calendar, in a zone beyond it
+    except OverflowError:
+        # A moment at the edge of the calendar may be outside it in UTC.
         return None
 
 

@@ -152,7 +152,8 @@ def read_at(paths: Paths) -> AwsProfiles:
 
 def place(aws: AwsProfiles, profile: str, key: str) -> tuple[Path, int] | None:
     """The file and line of a setting of a profile; None if unknown. Raises ConfigError."""
-    for file in (aws.credentials_file, aws.config_file):  # in botocore's order: the first that has it counts
+    # Botocore uses the same order, and the first file with the setting counts.
+    for file in (aws.credentials_file, aws.config_file):
         for section in read_sections(file):
             kind, name = section_name(section.name) if file == aws.config_file else ("profile", section.name)
             if kind == "profile" and name == profile and key in section.lines:
@@ -238,7 +239,8 @@ def section_name(section: str) -> tuple[str, str]:
 
     try:
         parts = shlex.split(section)
-    except ValueError:  # an unclosed quote: botocore skips the section
+    except ValueError:
+        # Botocore skips a section with an unclosed quote.
         return "", ""
     # botocore asks only how the section begins, so that "profiles x" is a profile too.
     prefix = next((kind for kind in ("profile", "sso-session", "services") if section.startswith(kind)), "")

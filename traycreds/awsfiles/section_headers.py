@@ -47,7 +47,8 @@ def _meant(section: str) -> tuple[str, str]:
         kind = close_matches.closest(first.lower(), KINDS, likeness=0.75)
         return (kind, _unquoted(rest)) if kind else ("profile", text)
     glued = next((kind for kind in KINDS if text.startswith(kind) and len(text) > len(kind)), None)
-    if glued is not None and not text.startswith("services"):  # a profile may well be called so
+    # A profile may well have a name that begins with `services`.
+    if glued is not None and not text.startswith("services"):
         return glued, text.removeprefix(glued).lstrip("-_.: \t")
     return "profile", text
 

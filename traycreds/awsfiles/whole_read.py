@@ -25,7 +25,8 @@ def held(path: str | Path) -> Iterator[None]:
     """Keep a file, which may be missing, whole for a parser that opens it by name; writers wait, so be quick."""
     place = Path(os.path.expandvars(path)).expanduser()
     with contextlib.ExitStack() as stack:
-        if sys.platform == "linux":  # elsewhere nobody can be held off
+        # Only Linux can hold off writers.
+        if sys.platform == "linux":
             _hold(place, stack)
         yield
 
@@ -43,7 +44,8 @@ def _hold(path: Path, stack: contextlib.ExitStack) -> None:
         held = attempt.enter_context(writers.held_off(file.fileno()))
         return contents.Reading(None, contents.stamp_of(found), held.is_open)
 
-    with contextlib.suppress(OSError):  # the parser meets it too, and says so
+    # The parser meets the same error, and reports it.
+    with contextlib.suppress(OSError):
         write_end.Watch(read).wait(_pause)
 
 

@@ -11,7 +11,8 @@ def main(arguments: Sequence[str]) -> int:
 
     try:
         parsed = parser.parse(arguments)
-    except SystemExit as error:  # argparse has printed usage (exit 2), help or version (exit 0)
+    except SystemExit as error:
+        # argparse has already printed the usage (exit code 2), or the help or version (0).
         return int(error.code or 0)
     from traycreds.cli import dispatch
 

@@ -174,8 +174,8 @@ def add_session(command: argparse.ArgumentParser) -> None:
     command.add_argument("session", metavar="SESSION", help="an sso-session, or a profile or role that uses one")
 
 
-def add_json(command: argparse._ActionsContainer, text: str = "for programs") -> None:
-    """The option for programs."""
+def add_json(command: argparse._ActionsContainer, text: str = "print JSON") -> None:
+    """The option that prints JSON."""
     command.add_argument("--json", action="store_true", help=text)
 
 

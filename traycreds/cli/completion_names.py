@@ -49,7 +49,8 @@ def _read(options: Options) -> tuple[Paths, AwsProfiles] | None:
     try:
         paths = locate(os.environ, options.config)
         return paths, read_at(paths)
-    except TraycredsError:  # the command itself will say it
+    except TraycredsError:
+        # The command itself reports this error.
         return None
 
 

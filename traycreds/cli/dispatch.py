@@ -26,7 +26,8 @@ _HANDING_ON = frozenset(
 
 def perform(parsed: argparse.Namespace) -> int:
     """Run a parsed command; returns the exit code."""
-    if paths.KEPT in os.environ:  # only below `exec --server`
+    # Only a program below `exec --server` has this variable.
+    if paths.KEPT in os.environ:
         own = paths.own_environment(os.environ)
         for name in os.environ.keys() - own.keys():
             del os.environ[name]
@@ -34,13 +35,15 @@ def perform(parsed: argparse.Namespace) -> int:
     try:
         _mention_what_waits(parsed)
         code = _command(parsed.command)(parsed)
-        if sys.stdout is not None:  # pythonw and traycredsw have none
+        # `pythonw` and `traycredsw` have no stdout.
+        if sys.stdout is not None:
             sys.stdout.flush()
     except TraycredsError as error:
         _complain(error, by_notice=parsed.command == "run.run" or getattr(parsed, "window", False))
         return error.exit_code
     except Exception as error:
-        if _nobody_reads(error):  # `traycreds status | head`: the reader has enough
+        # With `traycreds status | head`, the reader has enough and is gone.
+        if _nobody_reads(error):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 0
         if parsed.verbose:

@@ -38,12 +38,14 @@ def unreviewed(options: Options) -> str | None:
     """The line about included files that wait for review, or None."""
     paths = locate(os.environ, options.config)
     try:
-        if not paths.config_file.is_file():  # a FIFO would block forever, and a device has no end
+        # A FIFO would block forever, and a device has no end.
+        if not paths.config_file.is_file():
             return None
         with paths.config_file.open("rb") as file:
             if b"include" not in file.read(_LARGEST):
                 return None
-    except OSError:  # told by the command itself
+    except OSError:
+        # The command itself reports this error.
         return None
     from traycreds.usecases import team_review
 

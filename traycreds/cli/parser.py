@@ -234,7 +234,7 @@ def _env(commands: Commands) -> None:
     shells = "bash, zsh, fish, nushell, xonsh, powershell or cmd (default: that of SHELL, PowerShell on Windows)"
     env.add_argument("--shell", help=shells, metavar="SHELL")
     env.add_argument(
-        "--format", dest="shell", choices=("dotenv", "json"), help="for programs: lines of a .env file, or JSON"
+        "--format", dest="shell", choices=("dotenv", "json"), help="print the lines of a .env file, or JSON"
     )
     env.add_argument("--json", dest="shell", action="store_const", const="json", help="the same as --format json")
 

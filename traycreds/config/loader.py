@@ -135,7 +135,8 @@ def includes(paths: Paths) -> bool:
 def _sources_at(paths: Paths) -> Sequence[IncludedFile]:
     try:
         return sources_in(paths.config_file, text_of(paths.config_file) or "")
-    except ConfigError:  # its reader reports it
+    except ConfigError:
+        # The reader of the configuration reports this error.
         return ()
 
 

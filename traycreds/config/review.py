@@ -119,7 +119,8 @@ def _review(included: Included, own: Tables, trial: _Trial, together: ConfigErro
         error = trial.error([included])
         if error is None and together is not None and _names(together, included.source):
             error = together
-        if error is not None and together is None:  # it needs another file that waits too
+        # The file needs another one that waits too, and is valid together with it.
+        if error is not None and together is None:
             error = None
     if error is not None:
         return Review(included=included, own=own, error=error)
@@ -140,7 +141,8 @@ def _tables(source: IncludedFile, data: bytes) -> Tables:
     """The role tables of a text; none if it is malformed, because it is refused anyway."""
     try:
         found = loader.document(source.label, loader.decoded(source.label, data)).get(ROLES, {})
-    except ConfigError:  # of an accepted text: a newer version of this program is stricter
+    except ConfigError:
+        # An older version accepted this text, and this version is stricter.
         return {}
     return found if isinstance(found, dict) else {}
 

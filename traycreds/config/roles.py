@@ -161,7 +161,8 @@ class Roles:
 
     def _check_from_profile(self, name: str, table: Mapping[str, Any], values: Mapping[str, Any]) -> None:
         wanted = values.get("from_profile")
-        if wanted is None:  # reported already
+        # An earlier check has already reported this.
+        if wanted is None:
             return
         profile = self.aws.profiles.get(wanted)
         if profile is None:
@@ -183,7 +184,8 @@ class Roles:
     def _check_target(
         self, name: str, table: Mapping[str, Any], values: Mapping[str, Any], targets: frozenset[str]
     ) -> None:
-        if "profile" in table and "profile" not in values:  # reported already
+        # An earlier check has already reported this.
+        if "profile" in table and "profile" not in values:
             return
         target = _target(name, table)
         free = self.aws.free_name(f"{name}-session", targets)

@@ -85,12 +85,8 @@ ROLE_KEYS: Mapping[str, ConfigKey] = {
 """Keys of `[roles.NAME]`; all but `role_arn` are named as the fields of `Role`."""
 
 ACCOUNT_KEYS: Mapping[str, ConfigKey] = {
-    "color": ConfigKey(
-        ROLE_KEYS["color"].rule, "the `color` of each role in the account that has none of its own; default none"
-    ),
-    "label": ConfigKey(
-        ROLE_KEYS["label"].rule, "the `label` of each role in the account that has none of its own; default none"
-    ),
+    "color": ConfigKey(ROLE_KEYS["color"].rule, "the `color` of the account's roles that set none; default none"),
+    "label": ConfigKey(ROLE_KEYS["label"].rule, "the `label` of the account's roles that set none; default none"),
 }
 """Keys of `[accounts.ID]`."""
 
@@ -149,7 +145,7 @@ SETTING_KEYS: Mapping[str, ConfigKey] = {
     ),
     "container": ConfigKey(
         values.boolean,
-        "`true`: each role's console in a Firefox container of its own, which needs the add-on *Open external links in "
+        "`true`: each role's console in its own Firefox container, which needs the add-on *Open external links in "
         "a container*; default `false`",
     ),
     "console_sign_out": ConfigKey(
@@ -164,7 +160,7 @@ SETTING_KEYS: Mapping[str, ConfigKey] = {
     ),
     "sign_in_container": ConfigKey(
         values.boolean,
-        "`true`: each sign-in in a Firefox container of its own, as `container` does for the console; default `false`",
+        "`true`: each sign-in in its own Firefox container, as `container` does for the console; default `false`",
     ),
     "max_key_age": ConfigKey(
         values.key_age,

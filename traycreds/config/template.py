@@ -13,23 +13,23 @@ from traycreds.files import private_files
 from traycreds.state.paths import Paths
 
 HEAD = """\
-# The roles that traycreds keeps alive. It reads this file again when you save it.
-# As long as no role is named here, every role profile of ~/.aws/config is offered and none is renewed automatically.
+# The roles that traycreds keeps alive. traycreds reads this file again whenever you save it.
+# As long as this file names no role, traycreds offers every role profile of ~/.aws/config and keeps none of them alive.
 
-# include = ["team.toml"]              # roles of your team: shown to you before they count; stands above all tables
+# include = ["team.toml"]              # roles of your team, which you review first; goes above all tables
 
 # [settings]
-# notify_before = "5m"                 # say so this long before a session ends that cannot be renewed
+# notify_before = "5m"                 # how early to announce the end of a session that cannot be renewed
 """
 """The start of a configuration."""
 
 _EXAMPLE = """
-# A role with all it needs:
+# A role with the most common keys:
 # [roles.example]
 # role_arn = "arn:aws:iam::123456789012:role/Example"
 # source_profile = "base"              # the profile whose credentials may assume the role
 # profile = "example-session"          # the profile that is written; this is the default
-# keep = true                          # renew from the start; otherwise from the menu
+# keep = true                          # keep it alive whenever traycreds runs
 # duration = "1h"                      # 15m to 12h
 # region = "eu-central-1"
 # external_id = "..."

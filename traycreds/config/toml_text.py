@@ -112,7 +112,8 @@ def lines_of(text: str, loads: Callable[[str], dict[str, Any]]) -> dict[Path, in
         try:
             parsed = loads(statement)
         except ValueError:
-            continue  # continues in the next line
+            # The statement continues in the next line.
+            continue
         header = statement.lstrip().startswith("[")
         for path in _paths(parsed):
             whole = path if header else table + path

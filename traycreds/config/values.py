@@ -92,7 +92,8 @@ def parse_duration(value: Any) -> timedelta:
     """A span such as "1h", "45m", "1h30m", "90s", or whole seconds. Raises ValueFault."""
     hint = 'Write it like "1h", "45m" or "1h30m", or as a whole number of seconds.'
     if isinstance(value, int) and not isinstance(value, bool):
-        if not 0 <= value <= 10**9:  # what a timedelta holds with ease; real limits come after
+        # A `timedelta` easily holds this range. The real limits are checked later.
+        if not 0 <= value <= 10**9:
             raise ValueFault(f"is {value} seconds", hint)
         return timedelta(seconds=value)
     if not isinstance(value, str):
@@ -285,7 +286,8 @@ def tags(value: Any) -> tuple[tuple[str, str], ...]:
         raise ValueFault(f"has {len(value)} tags", f"AWS allows {MAX_TAGS}.")
     for key, content in value.items():
         tag_key(key)
-        if content != "":  # an empty value is allowed for a tag
+        # A tag may have an empty value.
+        if content != "":
             _text(r"[\w\s+=,.@:/-]*", 0, 256, "letters, digits, spaces and _.:/=+-@,", re.UNICODE)(content)
     return tuple(value.items())
 

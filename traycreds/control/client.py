@@ -72,7 +72,8 @@ def ask(
             connection, limit=REPLY_LIMIT, seconds=min(ANSWER_SECONDS, seconds) - (time.monotonic() - begun)
         )
         try:
-            with contextlib.suppress(WireError):  # told to come again, or turned away: the reply says so
+            # The app may turn the request away before it is sent, and its reply says why.
+            with contextlib.suppress(WireError):
                 channel.send(replace(request, beats=seconds > ANSWER_SECONDS).as_message())
             reply = _reply(channel, begun + seconds, still)
         except WireError as error:

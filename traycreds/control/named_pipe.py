@@ -77,7 +77,8 @@ class PipeListener:
         self._waiting = self._instance(_FIRST_INSTANCE)
         self._pending: _winapi.Overlapped | None = None
         self._over = False
-        self._lock = threading.Lock()  # holds while `close` and `accept` must not pass one another
+        # `close` and `accept` hold this lock where they must not overlap.
+        self._lock = threading.Lock()
 
     def accept(self) -> PipeConnection | None:
         """The next connection; see `transport.Listener`. Windows lets nobody else connect."""
@@ -91,7 +92,8 @@ class PipeListener:
             except OSError as error:
                 if error.winerror != _winapi.ERROR_NO_DATA:
                     raise
-                came_and_went, self._waiting = self._waiting, self._instance()  # first: there must always be one
+                # Make the new one first, as there must always be an instance.
+                came_and_went, self._waiting = self._waiting, self._instance()
                 _winapi.CloseHandle(came_and_went)
                 return None
         _winapi.WaitForMultipleObjects([self._pending.event], False, _winapi.INFINITE)
@@ -102,7 +104,8 @@ class PipeListener:
                 self._give_up()
                 raise OSError(errno.EBADF, "it is no longer listening")
             connected, self._waiting = PipeConnection(self._waiting), 0
-            with suppress(OSError):  # then the next call tries again, and tells
+            # After a failure, the next call tries again and raises the error.
+            with suppress(OSError):
                 self._waiting = self._instance()
         return connected
 
@@ -111,7 +114,8 @@ class PipeListener:
         with self._lock:
             self._over = True
             if self._pending is not None:
-                self._pending.cancel()  # `accept` wakes, and closes
+                # This wakes `accept`, and that closes the handle.
+                self._pending.cancel()
             else:
                 self._give_up()
 
@@ -124,7 +128,8 @@ class PipeListener:
         return _winapi.CreateNamedPipe(
             self._name,
             _winapi.PIPE_ACCESS_DUPLEX | _winapi.FILE_FLAG_OVERLAPPED | first,
-            _winapi.PIPE_WAIT | _NOBODY_FROM_AFAR,  # a stream of bytes
+            # Without a message type, the pipe is a stream of bytes.
+            _winapi.PIPE_WAIT | _NOBODY_FROM_AFAR,
             _winapi.PIPE_UNLIMITED_INSTANCES,
             _BUFFER,
             _BUFFER,
@@ -154,7 +159,8 @@ def connect(folder: Path, *, seconds: float) -> PipeConnection | None:
             left = deadline - time.monotonic()
             if error.winerror != _winapi.ERROR_PIPE_BUSY or left <= 0:
                 raise
-            with suppress(OSError):  # it takes too long, or is gone: the next round tells
+            # If this takes too long, or the pipe is gone, the next round finds out.
+            with suppress(OSError):
                 _winapi.WaitNamedPipe(name, max(1, int(left * 1000)))
             continue
         if windows_security.owner(handle) == windows_security.sid():

@@ -147,7 +147,8 @@ class ControlServer:
             channel.allow(SEND_SECONDS)
             channel.send(_refusal("", f"The command was not understood: {error}.", _OTHER_VERSION, 2))
             raise
-        if connection.is_gone():  # it has given us up and said so, as while this process was stopped
+        # The sender may have given up, for example while this process was stopped.
+        if connection.is_gone():
             log.info("command %s was not run because its sender gave up", request.do)
             return
         log.debug("command %s %s", request.do, " ".join(request.roles))
@@ -158,7 +159,8 @@ class ControlServer:
         if answer.then is not None:
             answer.then()
             with contextlib.suppress(WireError):
-                channel.receive()  # nothing comes: the peer waits for the end of the process, and goes away with it
+                # The peer sends nothing. It only waits for this process to end.
+                channel.receive()
 
     def _answer(self, request: Request, is_gone: Callable[[], bool]) -> CommandReply:
         try:
@@ -180,7 +182,8 @@ def _beats(request: Request, channel: Channel, connection: Connection) -> Iterat
     over, alone = threading.Event(), threading.Lock()
 
     def is_gone() -> bool:
-        with alone:  # a socket has one timeout for all its users
+        # A socket has one timeout for all its users.
+        with alone:
             return connection.is_gone()
 
     def beat() -> None:

@@ -19,7 +19,8 @@ from typing import final
 
 from traycreds.control.protocol import SOCKET
 
-assert sys.platform != "win32"  # Python has no Unix sockets there
+# Python has no Unix sockets on Windows.
+assert sys.platform != "win32"
 
 LONGEST_PATH = 107 if sys.platform == "linux" else 103
 """Bytes that fit into sockaddr_un, which has one more for the final zero."""
@@ -85,12 +86,14 @@ class SocketListener:
     def close(self) -> None:
         """Stop listening and remove the file, unless it is another app's by now."""
         with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)  # ends a pending accept
+            # This ends a pending `accept`.
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
         with contextlib.suppress(OSError):
             if self._file.lstat().st_ino == self._inode:
                 self._file.unlink()
-                if self._file.parent != self._folder:  # a short one in its place, which is ours alone
+                # A short folder replaces one that is too long, and only we use it.
+                if self._file.parent != self._folder:
                     self._file.parent.rmdir()
 
 
@@ -101,7 +104,8 @@ def listen(folder: Path) -> SocketListener | None:
     """
     runtime_folder, folder = folder, _folder_that_fits(folder)
     for each in reversed([one for one in (folder, *folder.parents) if not one.exists()]):
-        each.mkdir(mode=0o700, exist_ok=True)  # `parents=True` would leave the modes of the others to the umask
+        # `parents=True` would leave the modes of the parent folders to the umask.
+        each.mkdir(mode=0o700, exist_ok=True)
     if folder.lstat().st_uid != os.getuid() or not stat.S_ISDIR(folder.lstat().st_mode):
         raise PermissionError(errno.EPERM, "it is not this user's own folder", str(folder))
     folder.chmod(0o700)
@@ -115,7 +119,8 @@ def listen(folder: Path) -> SocketListener | None:
     try:
         with _address(path) as address:
             listening.bind(address)
-        path.chmod(0o600)  # no connection is lost: it does not listen yet
+        # No connection is lost, as the socket does not listen yet.
+        path.chmod(0o600)
         listening.listen(_BACKLOG)
         return SocketListener(listening, path, runtime_folder)
     except BaseException:
@@ -151,7 +156,8 @@ def peer_is_us(connected: socket.socket) -> bool:
         # getsockopt(SOL_LOCAL, LOCAL_PEERCRED) gives struct xucred: version, uid, groups (sys/un.h, sys/ucred.h).
         version, uid = struct.unpack_from("Ii", connected.getsockopt(0, 1, 76))
         return bool(version == 0 and uid == os.getuid())
-    return True  # the folder's mode alone keeps others out
+    # On other systems, the mode of the folder alone keeps others out.
+    return True
 
 
 def _fits(path: Path) -> bool:

@@ -76,7 +76,8 @@ def sid() -> str:
         _check(_security.GetTokenInformation(token, _TOKEN_USER, information, size, byref(size)))
     finally:
         _kernel.CloseHandle(token)
-    return _as_text(c_void_p.from_buffer(information))  # TOKEN_USER begins with the pointer to the SID
+    # `TOKEN_USER` begins with the pointer to the SID.
+    return _as_text(c_void_p.from_buffer(information))
 
 
 def owner(handle: int) -> str:

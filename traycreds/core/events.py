@@ -44,7 +44,7 @@ class ClockSeen:
 
 @value_class
 class NetworkChanged:
-    """The machine reaches the world by another way than before, or again."""
+    """The machine's network is back, or its route has changed."""
 
     at: datetime
 

@@ -101,7 +101,7 @@ class BrowserChoice:
 
     Attributes:
         program: a program with arguments; empty for the desktop's own.
-        container: in a Firefox container of its own.
+        container: in its own Firefox container.
         keys: what to fix in the configuration if it cannot be started.
     """
 
@@ -150,7 +150,7 @@ class Settings:
 
     @property
     def sign_in_opens_in(self) -> BrowserChoice:
-        """The browser of a sign-in that has no table of its own."""
+        """The browser of a sign-in without its own table."""
         keys = "sign_in_browser or sign_in_container in [settings]"
         return BrowserChoice(self.sign_in_browser, self.sign_in_container, keys)
 

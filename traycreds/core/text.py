@@ -39,7 +39,7 @@ def without_password(text: str) -> str:
 
 
 def proxy_in_words(address: str, environ: Mapping[str, str]) -> str:
-    """Where a proxy is set that is used: the variables that name it, else what the system says."""
+    """Where the proxy in use is set: the variables that name it, else the system's settings."""
     wanted = _host(address)
     known = {name for name, value in environ.items() if value and _host(value) == wanted}
     names = [name for name in ("https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY") if name in known]
@@ -143,7 +143,8 @@ def end_cut(text: str, width: int, *, whole_words: bool = False) -> str:
     """Shorten a sentence at its end to `width` characters, after a whole word if asked to."""
     if len(text) <= width:
         return text
-    kept = (whole_words and text[:width].rpartition(" ")[0]) or text[: width - 1]  # of one long word, as much as fits
+    # If a single word is too long, keep as much of it as fits.
+    kept = (whole_words and text[:width].rpartition(" ")[0]) or text[: width - 1]
     return kept.rstrip(" ,;:") + ELLIPSIS
 
 

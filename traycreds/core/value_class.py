@@ -123,7 +123,8 @@ def _initializer(made: Any, fields: dict[str, _Field]) -> Callable[..., None]:
     factories = tuple((name, field.factory) for name, field in fields.items() if field.factory is not None)
 
     def initialize(self: Any, /, *args: Any, **given: Any) -> None:
-        if args and len(args) == len(setters) and not given:  # the quick way, for those made by the thousand
+        # Some classes are made by the thousand, so skip what they do not need.
+        if args and len(args) == len(setters) and not given:
             for put, value in zip(setters, args, strict=True):
                 put(self, value)
             return

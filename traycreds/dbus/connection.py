@@ -83,7 +83,8 @@ class BusConnection:
         self._subscriptions: list[tuple[jeepney.MatchRule, OnSignal]] = []
         self._sending = threading.Lock()
         self._reader: threading.Thread | None = None
-        self._left_out = 0  # bytes still to come of a message that is too large
+        # This many bytes are still to come of a message that is too large.
+        self._left_out = 0
 
     @property
     def unique_name(self) -> str:
@@ -113,7 +114,7 @@ class BusConnection:
         if arg0 is not None:
             rule.add_arg_condition(0, arg0)
             ours.add_arg_condition(0, arg0)
-        # the bus judges the sender: a signal bears a unique name, not that which the rule names
+        # The bus judges the sender: a signal carries a unique name, not the one in the rule.
         self._subscriptions.append((ours, on_signal))
         self.send_call(DAEMON, "AddMatch", "s", (rule.serialise(),))
 
@@ -192,7 +193,7 @@ class BusConnection:
         if self._reader is None:
             self._jeepney.close()
         else:
-            # wakes the thread that reads, which closes the connection
+            # This wakes the thread that reads, and that thread closes the connection.
             with contextlib.suppress(OSError):
                 self._jeepney.sock.shutdown(socket.SHUT_RDWR)
 

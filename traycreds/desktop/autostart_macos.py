@@ -24,8 +24,10 @@ class LaunchAgent(ItemInFile):
             "ProgramArguments": list(command),
             **({"EnvironmentVariables": dict(environment)} if environment else {}),
             "RunAtLoad": True,
-            "ProcessType": "Interactive",  # else macOS slows its timers down
-            "LimitLoadToSessionType": "Aqua",  # there is no menu bar in a login by ssh
+            # Otherwise macOS slows down its timers.
+            "ProcessType": "Interactive",
+            # A login by SSH has no menu bar.
+            "LimitLoadToSessionType": "Aqua",
         }
         return plistlib.dumps(agent)
 

@@ -42,7 +42,8 @@ def open_page(url: str, failed: Callable[[], None], by: Open | None = None) -> N
 
     def run() -> None:
         try:
-            opened = webbrowser.open(url)  # some browsers run until they are closed
+            # Some browsers keep this call waiting until they are closed.
+            opened = webbrowser.open(url)
         except (OSError, webbrowser.Error):
             opened = False
         if not opened:
@@ -98,11 +99,14 @@ def _start(argv: list[str], choice: BrowserChoice) -> None:
             stdout=quiet,
             stderr=quiet,
             start_new_session=True,
-            creationflags=NO_WINDOW,  # of a script that opens it
+            # A script that opens the page must not show a console window.
+            creationflags=NO_WINDOW,
         )
-    except (OSError, ValueError):  # a NUL in an argument
+    except (OSError, ValueError):
+        # A NUL in an argument raises a `ValueError`.
         raise _not_started(argv[0], choice) from None
-    threading.Thread(target=started.wait, name="browser", daemon=True).start()  # a dead child must not stay a zombie
+    # Without a `wait`, the ended child would stay a zombie.
+    threading.Thread(target=started.wait, name="browser", daemon=True).start()
 
 
 def _not_started(program: str, choice: BrowserChoice) -> TraycredsError:

@@ -49,7 +49,8 @@ class _RedirectHandler(SilentHandler):
 
 def owner(port: int, to: int) -> int | None:
     """The user id whose connection goes from one port of the loopback interface to another, or None: nothing tells."""
-    if sys.platform != "linux":  # on Windows that path is a file on C:, which anybody may put there
+    # On Windows, this path is a file on C:, and anybody may put one there.
+    if sys.platform != "linux":
         return None
     try:
         with open("/proc/net/tcp", encoding="ascii") as table:  # noqa: PTH123 - not a file; see proc_net(5)

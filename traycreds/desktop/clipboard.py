@@ -80,7 +80,7 @@ def put(text: str, environ: Mapping[str, str] = os.environ) -> None:
             env={**environ, "LC_CTYPE": "UTF-8"} if sys.platform == "darwin" else dict(environ),
             check=True,
             timeout=SECONDS,
-            # xclip stays with it open: no end would come
+            # `xclip` keeps this pipe open, so reading it would never end.
             stdout=subprocess.PIPE if selection_owner else subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )

@@ -39,7 +39,8 @@ def put(text: str) -> bool:
         ctypes.memmove(place, data, len(data))
         kernel.GlobalUnlock(memory)
         if user.SetClipboardData(kind, memory):
-            return True  # and the memory is Windows' now
+            # Windows owns the memory from here on.
+            return True
         kernel.GlobalFree(memory)
         return False
 
@@ -55,7 +56,8 @@ def put(text: str) -> bool:
         try:
             user.EmptyClipboard()
             kept_out = [give(user.RegisterClipboardFormatW(name), _NUMBER_OFF) for name in _KEPT_OUT]
-            lines = text.replace("\n", "\r\n")  # as Windows' programs expect them
+            # Windows programs expect these line ends.
+            lines = text.replace("\n", "\r\n")
             return all(kept_out) and give(_TEXT, f"{lines}\0".encode("utf-16-le"))
         finally:
             user.CloseClipboard()

@@ -27,7 +27,8 @@ def entry(
         ("Comment", comment),
         ("Icon", icon),
         ("Exec", _escaped(" ".join(_quoted(argument) for argument in (*variables, *command)))),
-        ("TryExec", _escaped(command[0])),  # gone after an uninstall: the desktop then passes it over in silence
+        # After an uninstall this program is gone, and the desktop then skips the entry silently.
+        ("TryExec", _escaped(command[0])),
         ("Terminal", "false"),
         ("StartupNotify", "false"),
         ("X-GNOME-Autostart-enabled", "true"),

@@ -48,7 +48,7 @@ def _holds_user(value: str) -> bool:
 
 
 def _whole(path: str) -> str:
-    """As botocore reads it, from whichever folder."""
+    """As botocore reads it, from any folder."""
     return os.path.abspath(os.path.expanduser(os.path.expandvars(path)))  # noqa: PTH100, PTH111 - botocore's own
 
 

@@ -23,14 +23,15 @@ Routes: TypeAlias = tuple[str | None, ...]
 
 
 def routes() -> Routes:
-    """How this machine would reach the world now: a system call each, no packet."""
+    """The routes that this machine would use now: one system call each, no packet."""
     return tuple(_own_address(family, far) for family, far in FAR)
 
 
 def _own_address(family: socket.AddressFamily, far: str) -> str | None:
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.connect((far, 9))  # of a datagram socket this only chooses the way
+            # On a datagram socket, `connect` sends nothing and only chooses the route.
+            probe.connect((far, 9))
             return str(probe.getsockname()[0])
     except OSError:
         return None

@@ -32,7 +32,8 @@ def open_existing(path: Path) -> None:
     if sys.platform == "win32":
         try:
             os.startfile(path)
-        except OSError:  # ERROR_NO_ASSOCIATION: Windows as it comes knows no program for .toml
+        except OSError:
+            # By default, Windows has no program for .toml files (`ERROR_NO_ASSOCIATION`).
             notepad = Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "notepad.exe")
             os.startfile(notepad, "open", f'"{path}"')
         return

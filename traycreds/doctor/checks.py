@@ -62,7 +62,8 @@ def examine(paths: Paths) -> tuple[Finding, ...]:
     try:
         aws = profiles.read_at(paths)
     except ConfigError:
-        return _in_order(found)  # told by _text; nothing true can be said of the rest
+        # `_text` reports this error, and without the file nothing can be said about the rest.
+        return _in_order(found)
     programs = Programs()
     try:
         loaded = loaded_files.load_ours(paths, aws).config
@@ -72,7 +73,8 @@ def examine(paths: Paths) -> tuple[Finding, ...]:
     places = functools.partial(_place_of, paths, lines, aws)
     found += [*profile_findings(aws, programs)]
     found += [*_configured(paths, lines, aws, loaded, places), *program_findings(paths, lines, loaded, programs)]
-    if not any(finding.severity is Severity.ERROR for finding in found):  # else that is its cause, most probably
+    # An error found so far is most likely the cause of unusable roles.
+    if not any(finding.severity is Severity.ERROR for finding in found):
         found += unusable_findings(aws, loaded.roles, places)
     return _in_order(found)
 
@@ -121,7 +123,8 @@ def _in_order(found: list[Finding]) -> tuple[Finding, ...]:
 
 
 def _modes(paths: Paths) -> Iterator[Finding]:
-    if sys.platform == "win32":  # Windows protects the profile folder by its access lists
+    # Windows protects the profile folder with access lists.
+    if sys.platform == "win32":
         return
     secret, plain = (paths.credentials_file,), (paths.aws_config_file, paths.config_file)
     for path, refused, what, mode in (
@@ -168,7 +171,8 @@ def _regions(paths: Paths, lines: Lines, aws: AwsProfiles, roles: Sequence[Role]
         file, owner = paths.config_file, None
         if line is None:
             owner = next((name for name in chain_of(aws, role) if _has_region(aws, name, role.region)), None)
-        if owner == top_of(role):  # which is reported with the profile
+        # The check of the profile reports this region.
+        if owner == top_of(role):
             continue
         if owner is not None:
             file, line = profiles.place(aws, owner, "region") or (file, line)
@@ -224,7 +228,8 @@ def _unused(paths: Paths, lines: Lines, aws: AwsProfiles, loaded: Config) -> Ite
 def _included(paths: Paths) -> Iterator[Finding]:
     try:
         found = review.find(paths)
-    except ConfigError:  # reported for its file
+    except ConfigError:
+        # The check of that file reports this error.
         return
     for each in found:
         file, file_status = each.source.label, each.included.file_status

@@ -18,7 +18,7 @@ class Severity(enum.Enum):
     ERROR = "error"
     """Something does not work."""
     WARNING = "warning"
-    """Something works otherwise than it looks, or in some tools only."""
+    """Something works differently from how it looks, or only in some tools."""
     NOTE = "note"
     """Something works as it must, but may not be what the user wants."""
 

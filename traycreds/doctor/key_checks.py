@@ -28,7 +28,8 @@ def key_findings(aws: AwsProfiles, roles: Sequence[Role], settings: Settings, no
         try:
             keys = AccessKeys(name)
             ages = {key.access_key_id: (now - key.created_at).days for key in keys.list()}
-        except UsageError:  # a session, or half a key, which other checks tell
+        except UsageError:
+            # Other checks report a session, or half of a key.
             continue
         except IssueError as error:
             what = f"the age of the access key of profile {name} is unknown. {error.sentence.rstrip('.')}"

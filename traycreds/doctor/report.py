@@ -52,7 +52,8 @@ def included(options: Options) -> tuple[tuple[str, str], ...]:
     """Each included file with its state."""
     try:
         found = review.find(load.find_paths(options))
-    except TraycredsError:  # a finding tells it
+    except TraycredsError:
+        # A finding reports this error.
         return ()
     return tuple((printable(each.source.label), _file_status(each)) for each in found)
 
@@ -110,14 +111,15 @@ def report(options: Options, findings: tuple[Finding, ...], environ: dict[str, s
 
 
 class _Masks:
-    """Gives each account a number of its own, so that a reader can tell them apart."""
+    """Gives each account its own number, so that a reader can tell them apart."""
 
     def __init__(self) -> None:
         self._accounts: dict[str, str] = {}
         self._home = _anyhow_spelled(Path.home())
         try:
             self._user = getpass.getuser()
-        except (KeyError, OSError, ImportError):  # no such user, as in some containers
+        except (KeyError, OSError, ImportError):
+            # The user may have no name, as in some containers.
             self._user = ""
 
     @staticmethod
@@ -142,7 +144,8 @@ class _Masks:
 
 def _anyhow_spelled(home: Path) -> re.Pattern[str] | None:
     """The home folder however it is written: on Windows in any case, with slashes, or with the doubled ones of JSON."""
-    if not home.name:  # a root, as in some containers
+    # In some containers the home folder is the root.
+    if not home.name:
         return None
     text, end = str(home), r"(?![\w-])"
     if sys.platform != "win32":
@@ -164,7 +167,8 @@ def _places(paths: Paths) -> Iterator[tuple[str, Path]]:
     yield "credentials", paths.credentials_file
     yield "state", paths.state_dir
     yield "log", paths.log_dir
-    if sys.platform != "win32":  # nothing is there, a pipe is named after it
+    # On Windows this folder is empty, and only gives its name to a pipe.
+    if sys.platform != "win32":
         yield "runtime", paths.runtime_dir
 
 
@@ -218,7 +222,8 @@ def _role_states(options: Options) -> tuple[str, dict[RoleName, RoleView]]:
     views = {view.name: view for view in from_files(options).roles}
     try:
         running = running_app.status()
-    except TraycredsError as error:  # none runs, or it begins or ends
+    except TraycredsError as error:
+        # No app runs, or it is starting or ending.
         return f"(as the files say: {error.sentence.rstrip('.')})", views
     return "(as the running app says)", {**views, **{view.name: view for view in running.roles}}
 

@@ -64,7 +64,7 @@ def sign_in_findings(aws: AwsProfiles, state: State, places: Places, now: dateti
 
 
 def _of_aws_cli(aws: AwsProfiles, roles: Iterable[Role], places: Places) -> Iterator[Finding]:
-    """Missing `aws login` sign-ins; an ended one is no finding, because traycreds renews it while AWS allows it."""
+    """Missing `aws login` sign-ins; an expired one is not reported, because traycreds renews it while AWS allows it."""
     found: set[str] = set()
     for role in roles:
         missing = _not_signed_in(role, aws)
@@ -80,7 +80,8 @@ def _not_signed_in(role: Role, aws: AwsProfiles) -> OfAwsCliError | None:
         of_role(role, aws)
     except OfAwsCliError as error:
         return error if aws_login.refresh_token(error.session) is None else None
-    except UsageError:  # reported elsewhere
+    except UsageError:
+        # Another check reports this error.
         return None
     return None
 
@@ -111,7 +112,8 @@ def target_findings(aws: AwsProfiles, state: State) -> Iterator[Finding]:
     if state.chosen is not None:
         targets.append(DEFAULT_PROFILE)
         if hidden := HiddenProfiles(aws.config_file).refusals().get(DEFAULT_PROFILE):
-            default = aws.profiles.get(DEFAULT_PROFILE)  # None where it has come since both files were read
+            # The profile may have come only after both files were read.
+            default = aws.profiles.get(DEFAULT_PROFILE)
             yield _refused(aws.config_file, default.line if default else None, hidden)
     ini = read_ini(aws.credentials_file)
     if ini is None:
@@ -144,7 +146,8 @@ def unusable_findings(aws: AwsProfiles, roles: Sequence[Role], places: Places) -
 
 
 def _cause(role: Role, known: Mapping[str, Mapping[str, Value]]) -> IssueError | None:
-    if role.token_setting is not None:  # needs no profile
+    # A role with a token of its own needs no profile.
+    if role.token_setting is not None:
         return None
     try:
         effective_settings(role, {"profiles": known})

@@ -47,9 +47,10 @@ def _header(line: str, number: int, name: str, *, config: bool) -> Iterator[Note
     after = line.rstrip()[line.rstrip().rindex("]") + 1 :]
     if after and not _COMMENT_IN_VALUE.match(after):
         what = "there is text right after the ], so the SDKs for JavaScript and others lose the profile"
-        yield number, what, "Move it to a line of its own."
+        yield number, what, "Move it to its own line."
     kind, bare = section_name(name) if config else ("profile", name)
-    if not kind or (not config and name.startswith(PROFILE_PREFIX)):  # misplaced, which the check of profiles tells
+    # The check of the profiles reports a misplaced section.
+    if not kind or (not config and name.startswith(PROFILE_PREFIX)):
         return
     if name != name.strip() and config:
         yield number, f"spaces in [{name}] make botocore or another SDK lose the profile", "Remove them."
@@ -68,7 +69,8 @@ def _key(line: str, number: int, key: str, value: str) -> Iterator[Note]:
     written = re.split(r"[=:]", line, maxsplit=1)[0].strip()
     if written != key:
         yield number, f"the key {written} has capital letters, and some SDKs are case-sensitive", f"Write {key}."
-    if not SAFE_NAME.fullmatch(key):  # not shown: a line that went wrong can have a secret there
+    # Do not show the key, as a line that went wrong may hold a secret.
+    if not SAFE_NAME.fullmatch(key):
         what = "the key has spaces or other characters that make some SDKs ignore it"
         yield number, what, "Use letters, digits and _- only."
     if line[: len(line) - len(line.lstrip())]:
@@ -80,15 +82,16 @@ def _key(line: str, number: int, key: str, value: str) -> Iterator[Note]:
     first = value.split("\n", 1)[0]
     if _COMMENT_IN_VALUE.search(first):
         what = f"a # or ; follows the value of {key}: botocore keeps it in the value, others cut it off"
-        yield number, what, "Move the comment to a line of its own."
+        yield number, what, "Move the comment to its own line."
     if len(first) > 1 and first[0] == first[-1] and first[0] in "\"'":
         yield number, f"the value of {key} is in quotes, which only Go removes", "Remove the quotes."
 
 
 def _swallowed(ini: IniText, section: IniSection) -> Iterator[Note]:
-    """Indented lines that look like keys of their own but are the rest of the value above."""
+    """Indented lines that look like keys but continue the value above."""
     for key, rows in section.more.items():
-        if section.values[key].startswith("\n"):  # a nested block: made to be indented
+        # A nested block is meant to be indented.
+        if section.values[key].startswith("\n"):
             continue
         for row in rows:
             if "=" in ini.lines[row] or ini.lines[row].lstrip().startswith("["):

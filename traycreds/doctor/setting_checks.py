@@ -200,7 +200,8 @@ def _sign_in(aws: AwsProfiles, profile: AwsProfile, file: Path, section: Section
         return
     name = settings.get("sso_session")
     session = aws.sso_sessions.get(name or "")
-    if name is not None and session is None:  # told as an sso-session that does not exist
+    # Another check reports an sso-session that does not exist.
+    if name is not None and session is None:
         return
     for key, theirs in (session or {}).items():
         if settings.get(key, theirs) != theirs:

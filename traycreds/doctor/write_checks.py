@@ -17,7 +17,8 @@ from traycreds.state.paths import Paths
 
 def write_findings(paths: Paths) -> Iterator[Finding]:
     """Folders in which files are replaced, and must not be for this user."""
-    if sys.platform == "win32":  # whose modes say nothing of its access lists
+    # On Windows, modes say nothing about the access lists.
+    if sys.platform == "win32":
         return
     found: dict[Path, list[str]] = {}
     for path, variable in (
@@ -26,7 +27,8 @@ def write_findings(paths: Paths) -> Iterator[Finding]:
     ):
         try:
             folder = contents.real_path(path).parent
-        except CredentialsFileError:  # a link to nothing, which reading the file tells
+        except CredentialsFileError:
+            # Another check reports a link to nothing when it reads the file.
             continue
         there = next((each for each in (folder, *folder.parents) if each.exists()), folder)
         if there.is_dir() and not os.access(there, os.W_OK | os.X_OK):
@@ -42,7 +44,7 @@ def write_findings(paths: Paths) -> Iterator[Finding]:
 
 
 def _remedy(folder: Path, variables: str) -> str:
-    # where nothing is found, and there are no owners
+    # Here nothing is found, or there are no owners.
     if sys.platform == "win32" or os.statvfs(folder).f_flag & os.ST_RDONLY or folder.stat().st_uid != os.getuid():
         return f"Give your user permission to write to it, or set {variables} to another folder."
     return f"Run: chmod u+rwx {shell_word(str(folder))}"

@@ -118,7 +118,7 @@ class LateSource:
 
 
 class DatedSource:
-    """A CredentialSource that tells the clock when a call begins: the Date of an answer that took long is no news."""
+    """A CredentialSource that tells the clock when a call begins: the Date of an answer that took long is old."""
 
     def __init__(self, source: CredentialSource, clock: ServerClock) -> None:
         """Take the source; its answers' Dates must reach `ServerClock.seen` on the thread of the call."""

@@ -153,7 +153,8 @@ class Engine:
     def stop(self, seconds: float = 1.5) -> None:
         """End the loop and wait for it, and for a write in progress, at most the given real seconds."""
         self._inbox.put(None)
-        if self.running:  # a signal can end the program before it has started
+        # A signal can end the program before the thread has started.
+        if self.running:
             self._thread.join(seconds)
 
     def _run(self) -> None:
@@ -162,7 +163,9 @@ class Engine:
             self._turn_at_any_rate(messages)
             messages = self._receive(self._begin_to_wait())
         self._turn_at_any_rate(messages)
-        while self._file.busy:  # a daemon thread would be cut off in mid-write: harmless to the file, but its news lost
+        # The end of the process would cut off a write of a daemon thread.
+        # That does not harm the file, but loses the outcome.
+        while self._file.busy:
             self.turn(self._receive(self.seconds_to_wait()))
 
     def _turn_at_any_rate(self, messages: list[_Message]) -> None:
@@ -223,7 +226,8 @@ class Engine:
             self._show(now)
             for action in actions:
                 if not isinstance(action, (Issue, Write, Notify, TakeBack)):
-                    self._call(self._follow_up, action)  # which may read the Snapshot
+                    # A follow-up may read the snapshot, so it comes after `_show`.
+                    self._call(self._follow_up, action)
         for message in messages:
             if isinstance(message, Barrier):
                 self._call(message.passed, self._snapshot)
@@ -274,7 +278,8 @@ class Engine:
             if isinstance(message, Done):
                 results = message.pool.take_result(message)
                 if message.pool is self._file:
-                    if not results:  # what a late read found is in no event
+                    # A late read reports its changes in no event, so read the file again.
+                    if not results:
                         self._read_at_next_check()
                     self._check_within(self._store.next_check())
                 outcomes += results
@@ -293,7 +298,8 @@ class Engine:
                 self._check_at = self._clock.monotonic() + policy.SECOND_CHECK.total_seconds()
                 self._check_within(self._store.next_check())
             case WriteFailed():
-                self._read_at_next_check()  # or it would stand as failed until someone changes it
+                # Otherwise the write would count as failed until someone changes the file.
+                self._read_at_next_check()
             case FileChangedOutside():
                 self._read_always = False
             case ConfigChanged():
@@ -324,7 +330,8 @@ class Engine:
                 self._aws.submit(self._jobs.issue(role, seconds))
             case Write(batch=batch):
                 self._file.submit(self._file_jobs.write(batch))
-            case Notify() | TakeBack():  # the others are follow-ups, which come after the Snapshot
+            # All other actions are follow-ups, and come after the snapshot.
+            case Notify() | TakeBack():
                 self._notifier.submit(self._jobs.notify(action))
 
     def _publish(self, snapshot: Snapshot) -> None:

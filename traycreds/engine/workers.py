@@ -125,14 +125,16 @@ class Workers(Generic[T]):
         while self._waiting and len(self._running) < self._limit:
             job = self._waiting.popleft()
             token = next(self._tokens)
-            if list(self._hung.values()).count(job.about) >= _HUNG_EACH:  # one more would only hang as well
+            # One more of these would only hang as well.
+            if list(self._hung.values()).count(job.about) >= _HUNG_EACH:
                 self._barred.add(token)
                 self._running[token] = (self._monotonic(), job)
                 continue
             self._running[token] = (self._monotonic() + job.seconds, job)
             try:
                 self._spawn(f"{self._name} {job.about} {token}", functools.partial(self._run, token, job))
-            except RuntimeError as error:  # "can't start new thread": the machine has none left, for now
+            except RuntimeError as error:
+                # The machine has no thread left for now.
                 self._deliver(Done(pool=self, token=token, result=job.failed(error)))
 
     def _run(self, token: int, job: Job[T]) -> None:

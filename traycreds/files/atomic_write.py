@@ -39,7 +39,7 @@ class ChangedMeanwhileError(Exception):
 
 
 Watch: TypeAlias = Callable[[int, bytes, bool], None]
-"""Takes a handle on a file that was replaced, for good; what was expected in it; and whether it is not the file
+"""Takes over a handle on a file that was replaced; what was expected in it; and whether it is not the file
 looked at before, so that it holds what a program has put there since."""
 
 
@@ -55,7 +55,7 @@ def replace(
     """Replace a file's content by `data`; readers see old or new bytes, never a mixture. Return the new stamp.
 
     The mode becomes 0600 or what the old file had of it, unless not `private`; owner, extended attributes and access
-    list stay. A file that is a mount of its own is written in place, with a backup beside it for as long as that takes.
+    list stay. A file that is a mount point is written in place, with a backup beside it for as long as that takes.
     `path` has its links resolved; `expected` is what was read before, None for no file. `watch` gets the replaced file;
     without it, a file that another program has just put there is put back. It is never called on Windows, where a file
     that a program has open for writing is not replaced; if `patient`, nowhere that the system tells.
@@ -64,8 +64,9 @@ def replace(
     """
     try:
         make_folder(path.parent)
-        temporary = path.with_name(f"{_stray_prefix(path)}{os.urandom(6).hex()}.tmp")  # as tempfile, which may hang:
-        handle = os.open(temporary, _NEW_FILE, _OWNER_ONLY)  # gh-66305, in a folder that Windows denies, until 3.12
+        # Up to Python 3.12, `tempfile` may hang in a folder that Windows denies (gh-66305).
+        temporary = path.with_name(f"{_stray_prefix(path)}{os.urandom(6).hex()}.tmp")
+        handle = os.open(temporary, _NEW_FILE, _OWNER_ONLY)
         try:
             with os.fdopen(handle, "wb") as file:
                 _take_after(file.fileno(), temporary, path, private=private)
@@ -73,10 +74,12 @@ def replace(
                 file.flush()
                 _sync(file.fileno())
             try:
-                written = contents.stamp_of(temporary.stat())  # once it is closed: NTFS may set the time only then
+                # NTFS may set the time only once the file is closed.
+                written = contents.stamp_of(temporary.stat())
                 patiently(lambda: _exchange(temporary, path, expected, watch, patient=patient))
-            except (FileNotFoundError, FileExistsError) as error:  # a process without our lock took it for litter, or
-                raise ChangedMeanwhileError from error  # the file came or went
+            except (FileNotFoundError, FileExistsError) as error:
+                # A process without our lock may have removed the temporary file, or the file came or went.
+                raise ChangedMeanwhileError from error
             except OSError as error:
                 if error.errno not in _MOUNT_ERRORS:
                     raise
@@ -148,7 +151,8 @@ def _take_after(handle: int, temporary: Path, path: Path, *, private: bool) -> N
         if old.st_uid != new.st_uid:
             os.fchown(handle, old.st_uid, old.st_gid)
         elif old.st_gid != new.st_gid:
-            with contextlib.suppress(PermissionError):  # a group we left; nobody but the owner reads it anyway
+            # We may have left the group, and nobody but the owner reads the file anyway.
+            with contextlib.suppress(PermissionError):
                 os.fchown(handle, -1, old.st_gid)
     os.fchmod(handle, mode)
     attributes.carry_over(path, handle, private=private)
@@ -204,7 +208,8 @@ def _opened(temporary: Path, path: Path, checked: int, *, put_back: bool) -> tup
         temporary.replace(path)
         raise ChangedMeanwhileError
     handle = os.open(temporary, os.O_RDONLY) if unread else os.dup(checked)
-    if found.st_nlink == 1:  # if killed now, it keeps one of our names
+    # If this process is killed now, the file stays under one of our names, so only its owner may read it.
+    if found.st_nlink == 1:
         with contextlib.suppress(OSError):
             temporary.chmod(stat.S_IMODE(found.st_mode) & _OWNER_ONLY)
     return handle, unread
@@ -212,17 +217,19 @@ def _opened(temporary: Path, path: Path, checked: int, *, put_back: bool) -> tup
 
 def _discard(temporary: Path) -> None:
     if sys.platform == "win32" and temporary.exists():
-        temporary.chmod(stat.S_IWRITE)  # else Windows keeps one that took after a read-only file
+        # Windows deletes no read-only file, and this one may have inherited that from the old file.
+        temporary.chmod(stat.S_IWRITE)
     temporary.unlink(missing_ok=True)
 
 
 def _write_in_place(path: Path, data: bytes, old: bytes) -> contents.Stamp:
-    _log.warning("%s is a mount of its own and cannot be replaced: writing in place, with a backup", path)
+    _log.warning("%s is a mount point and cannot be replaced: writing in place, with a backup", path)
     backup = back_up(path, old, datetime.now().astimezone())
     try:
         written = _overwrite(path, data)
     except OSError:
-        _overwrite(path, old)  # if this fails too, the backup stays
+        # If this fails too, the backup stays.
+        _overwrite(path, old)
         backup.unlink()
         raise
     backup.unlink()
@@ -241,7 +248,8 @@ def _overwrite(path: Path, data: bytes) -> contents.Stamp:
 def _sync(handle: int) -> None:
     """Make a write survive a power cut; macOS keeps it in the disk's cache unless asked for more."""
     if sys.platform == "darwin":
-        with contextlib.suppress(OSError):  # some file systems have no such thing
+        # Some file systems do not support this.
+        with contextlib.suppress(OSError):
             fcntl.fcntl(handle, fcntl.F_FULLFSYNC)
             return
     os.fsync(handle)
@@ -250,7 +258,8 @@ def _sync(handle: int) -> None:
 def _sync_folder(folder: Path) -> None:
     if sys.platform == "win32":
         return
-    with contextlib.suppress(OSError):  # some network file systems refuse; the rename is done all the same
+    # Some network file systems refuse this, but the rename is done all the same.
+    with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             _sync(handle)

@@ -66,7 +66,8 @@ def take_after(new: Path, old: Path) -> None:
         security.GetFileSecurityW(str(old), _ACCESS_LIST, None, 0, ctypes.byref(size))
         descriptor = ctypes.create_string_buffer(size.value)
         if security.GetFileSecurityW(str(old), _ACCESS_LIST, descriptor, size, ctypes.byref(size)):
-            security.SetFileSecurityW(str(new), _ACCESS_LIST, descriptor)  # as it is: nothing more is inherited
+            # Set the list as it is, so that the file inherits nothing from its folder.
+            security.SetFileSecurityW(str(new), _ACCESS_LIST, descriptor)
 
 
 def exchange(new: Path, old: Path, expected: bytes | None) -> bool:
@@ -96,10 +97,12 @@ def _move(new: Path, old: Path, kept_as_it_is: BinaryIO) -> None:
     if sys.platform == "win32":
         attributes = old.stat().st_file_attributes & _KEPT
         if attributes & stat.FILE_ATTRIBUTE_READONLY:
-            old.chmod(stat.S_IWRITE)  # no file is renamed onto one that is read-only
+            # Windows renames no file onto a read-only one.
+            old.chmod(stat.S_IWRITE)
         try:
             if attributes:
-                _set_attributes(new, attributes | stat.FILE_ATTRIBUTE_ARCHIVE)  # changed, for who makes backups
+                # The archive attribute shows backup programs that the file has changed.
+                _set_attributes(new, attributes | stat.FILE_ATTRIBUTE_ARCHIVE)
             if not renamed_as_posix(new, old):
                 kept_as_it_is.close()
                 new.replace(old)

@@ -48,11 +48,13 @@ def _carry_over_linux(old: Path, new: int, *, private: bool) -> None:
         names = set[str]()
         with contextlib.suppress(OSError):
             names = set(os.listxattr(old))
-        if _ACL not in names:  # the folder may have given it one of its own
+        # The folder may have given the new file an ACL of its own.
+        if _ACL not in names:
             with contextlib.suppress(OSError):
                 os.removexattr(new, _ACL)
         for name in names:
-            with contextlib.suppress(OSError):  # a label that the administrator alone sets, most often
+            # Most often this is a label that only the administrator can set.
+            with contextlib.suppress(OSError):
                 value = os.getxattr(old, name)
                 os.setxattr(new, name, _narrowed(value) if private and name == _ACL else value)
 

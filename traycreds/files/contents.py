@@ -64,7 +64,8 @@ def real_path(path: Path) -> Path:
         if not real.exists() and any(each.is_symlink() for each in (real, *real.parents)):
             raise OSError(errno.ELOOP, "loop")  # noqa: TRY301 - as `resolve` does before
         _check_link(path, real)
-    except (OSError, RuntimeError) as error:  # RuntimeError up to Python 3.12, for a link to itself
+    except (OSError, RuntimeError) as error:
+        # Up to Python 3.12, a link to itself raises a `RuntimeError`.
         raise file_error(error if isinstance(error, OSError) else OSError(errno.ELOOP, "loop"), path) from error
     return real
 
@@ -103,7 +104,7 @@ class EmptiedError(LinkToNothingError):
 
 
 class TooLargeError(PathError):
-    """A file is larger than anybody needs."""
+    """A file is larger than any real one."""
 
 
 def token(path: Path) -> bytes:
@@ -172,7 +173,8 @@ def place(folder: Path) -> tuple[int, int] | None:
 
 def remember_linked(path: Path, marks: Path) -> None:
     """Mark in `marks` that a file exists whose folder is a link, for `refuse_emptied`; never raises."""
-    with contextlib.suppress(OSError, RuntimeError):  # the file is there all the same
+    # Without a mark, the file is there all the same.
+    with contextlib.suppress(OSError, RuntimeError):
         if path.parent.is_symlink() and not (mark := _mark(path, marks)).exists():
             private_files.make_folder(marks)
             private_files.write(mark, b"")
@@ -184,7 +186,8 @@ def refuse_emptied(path: Path, marks: Path) -> None:
         real = path.resolve()
         if not path.parent.is_symlink() or not _mark(path, marks).exists() or any(real.parent.iterdir()):
             return
-    except (OSError, RuntimeError):  # as `real_path` says in words
+    except (OSError, RuntimeError):
+        # `real_path` reports this error.
         return
     sentence = f"{path.parent} is a link to {real.parent}, which is empty now."
     raise EmptiedError(sentence, _mount(real, file=True))
@@ -198,7 +201,8 @@ def _mark(path: Path, marks: Path) -> Path:
 
 def _mount(target: Path, *, file: bool) -> str:
     made, folder = shell_word(str(target)), target.parent
-    if sys.platform == "win32":  # by PowerShell, which makes the folders above too
+    # PowerShell's `New-Item` also makes the folders above.
+    if sys.platform == "win32":
         made = f"New-Item -Force -ItemType {'File' if file else 'Directory'} {made}"
     elif file:
         made = f"touch {made}" if folder.exists() else f"mkdir -p {shell_word(str(folder))} && touch {made}"
@@ -222,7 +226,8 @@ def read_once(path: Path) -> Reading:
     try:
         _check_regular(path)
         with path.open("rb") as file:
-            seen = stamp_of(os.fstat(file.fileno()))  # before reading: a later change must show as one
+            # Take the stamp before reading, so that a later change shows up as one.
+            seen = stamp_of(os.fstat(file.fileno()))
             with writers.held_off(file.fileno()) as held:
                 return Reading(_read_to_limit(file, seen.size), seen, held.is_open)
     except FileNotFoundError:

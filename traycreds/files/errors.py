@@ -20,7 +20,8 @@ _NO_FOLDER = ("{path} cannot exist because {part} is not a folder.", "Move that 
 
 _MEANING: dict[int, tuple[str, str]] = {
     errno.ENOSPC: _NO_SPACE,
-    getattr(errno, "EDQUOT", errno.ENOSPC): _NO_SPACE,  # not on Windows
+    # Windows has no `EDQUOT`.
+    getattr(errno, "EDQUOT", errno.ENOSPC): _NO_SPACE,
     errno.EACCES: _DENIED,
     errno.EPERM: _DENIED,
     errno.EROFS: (

@@ -14,7 +14,8 @@ def make_folder(path: Path) -> None:
     except FileNotFoundError:
         if path.parent == path:
             raise
-        make_folder(path.parent)  # `parents=True` would give these the mode that the umask leaves
+        # `parents=True` would leave the modes of the parents to the umask.
+        make_folder(path.parent)
         path.mkdir(mode=0o700, exist_ok=True)
 
 

@@ -58,7 +58,7 @@ class ReplacedFile:
         return b"".join(parts), held.is_open
 
     def close(self) -> None:
-        """Let it go for good."""
+        """Close it."""
         handle, self._handle = self._handle, None
         if handle is not None:
             with contextlib.suppress(OSError):

@@ -74,6 +74,7 @@ def _decoded(path: Path, data: bytes, encoding: str) -> tuple[bytes, str]:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start + len(mark)) + 1
         raise ConfigError(f"{path}, line {line}: a byte that is not {name}.", f"Save the file as {name}.") from error
-    if mark + text.encode(encoding, "replace") != data:  # two ways to write one character, as cp932 has them
+    # Some encodings, such as cp932, have two ways to write the same character.
+    if mark + text.encode(encoding, "replace") != data:
         raise ConfigError(f"{path} has characters that {name} does not preserve.", "Remove them.")
     return mark, text

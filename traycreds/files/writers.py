@@ -50,7 +50,8 @@ def _leased(handle: int) -> bool | None:
             fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
         except BlockingIOError:
             return True
-        except OSError:  # someone else's file, or a file system without leases
+        except OSError:
+            # The file belongs to someone else, or its file system has no leases.
             return None
         return False
     return None

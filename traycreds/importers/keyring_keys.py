@@ -52,11 +52,12 @@ def move(options: Options, profile: str) -> Path:
             sentence = f"Profile {profile} has no long-term keys in {paths.credentials_file}."
             raise UsageError(sentence, "Choose a profile that has them.")
         if _PROCESS in own and there != profile:
-            sentence = f"Profile {profile} has a credential_process of its own."
+            sentence = f"Profile {profile} already has a credential_process."
             raise UsageError(sentence, "Remove it, or name another profile.")
         try:
             block = IniText(ini_edit.block(text, profile))
-            if there is not None:  # new keys were put in since: the line that asks for the old ones is ours
+            # New keys were added since, so the line that asks for the old ones is ours.
+            if there is not None:
                 block = ini_edit.swap(block, profile, (_PROCESS,), {})
             gone, come = (_ID, _SECRET, _PROCESS), {_PROCESS: command}
             new = ini_edit.swap(text, profile, gone, come)

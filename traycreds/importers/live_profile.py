@@ -110,7 +110,8 @@ def _with_profile(path: Path, text: str, name: str, values: Mapping[str, str], r
         own = old.own().get(header)
         if own and MARKER not in own:
             if all(own.get(key) == value for key, value in values.items() if key != MARKER):
-                return text  # it already says what we would write
+                # The profile already has what we would write.
+                return text
             what = f"Profile {name} in {path}, line {old.sections[header].row + 1}, was not written by traycreds."
             raise UsageError(f"{what} traycreds leaves it unchanged.", remedy)
         return ini_edit.change(old, sets={header: values}, kind=PROFILE_PREFIX).text

@@ -113,6 +113,6 @@ def _role(group: str, values: Mapping[str, Any], profile: Mapping[str, Any]) -> 
 
 
 def _text(values: Mapping[str, Any], key: str) -> str | None:
-    """A text that says something; `null` is how logsmith writes a missing value."""
+    """A text that is not empty; logsmith writes `null` for a missing value."""
     value = values.get(key)
     return value if isinstance(value, str) and value not in {"", "null", "~"} else None

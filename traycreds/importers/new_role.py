@@ -78,7 +78,8 @@ class NewRole:
     def check(self, name: str, table: Table) -> None:
         """Refuse what our configuration would not accept. Raises UsageError: a bad value. Raises ConfigError."""
         self.check_name(name)
-        if "region" in table:  # the configuration takes it, and doctor and AWS refuse it
+        # The configuration accepts any region, but doctor and AWS refuse a wrong one.
+        if "region" in table:
             self.check_value("region", str(table["region"]))
         text = rewrite.read(self.file)
         try:

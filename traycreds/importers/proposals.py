@@ -182,7 +182,8 @@ def _take_logsmith(naming: _Naming, roles: Sequence[LogsmithRole], left_out: lis
         """The profile that the role writes, None if it is left out."""
         key = (role.group, role.name)
         if key not in written:
-            written[key] = None  # which also ends a loop
+            # This also ends a loop of sources.
+            written[key] = None
             written[key] = _take_logsmith_role(naming, role, source(role), left_out)
         return written[key]
 

@@ -92,7 +92,8 @@ def _redirected_ini(text: str, profile: str, new_name: str) -> str:
             lines[number - 1] = key + delimiter + value.replace(profile, new_name, 1)
         result = "".join(lines)
         after = sections_of(IniText(result))
-    except ProfileTextError:  # broken since `find` has read it
+    except ProfileTextError:
+        # The file has been damaged since `find` read it.
         return text
     expected = [
         dict(section.values) | ({_KEY: new_name} if section.values.get(_KEY) == profile else {}) for section in before

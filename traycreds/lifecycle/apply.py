@@ -137,7 +137,8 @@ def _issue_failed(state: State, event: IssueFailed) -> State:
         )
         superseded = event.role.name in state.superseded
         if superseded and failure.retry_at is None:
-            failure = replace(failure, retry_at=event.at)  # the try may not have seen the world as it is now
+            # The try may not have seen the latest state, so repeat it at once.
+            failure = replace(failure, retry_at=event.at)
         return replace(session, failure=failure, answered=not superseded)
 
     return replace(_after_call(state, event.role, failed), throttle=_slowed_down(state.throttle, event))
@@ -158,7 +159,8 @@ def _slowed_down(throttle: Throttle | None, event: IssueFailed) -> Throttle | No
     if event.kind is FailureKind.THROTTLED:
         throttle = throttle or Throttle(refusals=0, since=event.at, until=event.at)
         return throttle.asked_again(event.at + policy.hold(throttle.refusals + 1, event.role.name))
-    conclusive = event.kind not in policy.PASSING  # by AWS, or it needed no answer of AWS
+    # A conclusive failure comes from AWS, or needs no answer from AWS.
+    conclusive = event.kind not in policy.PASSING
     return throttle.ended(event.at) if throttle is not None and conclusive else throttle
 
 
@@ -236,7 +238,8 @@ def _switched(session: Session, event: RoleSwitched, state: State) -> Session:
         called_at=None,
         answered=False,
         asked=session.asked or (event.on and _stuck(session, state)),
-        failure=session.failure if wanted else None,  # nobody needs to hear about it
+        # Nobody needs to hear about the failure of a role that is not wanted.
+        failure=session.failure if wanted else None,
         announced=None,
     )
 
@@ -289,9 +292,11 @@ def _configured(state: State, event: ConfigChanged) -> State:
         old = before.get(role.name)
         if old is None:
             return Session(role=role, keep=role.keep)
-        if role.keep != old.role.keep:  # the newest word on it
+        # The changed setting is newer than the user's last choice.
+        if role.keep != old.role.keep:
             old = replace(old, keep=role.keep, keep_until=None)
-        if role.region != old.role.region and not state.discovered:  # an import says it for the first time
+        # After an import, the configuration names the region for the first time, so that is no change.
+        if role.region != old.role.region and not state.discovered:
             old = replace(old, region=None)
         if role.same_session(old.role):
             return replace(old, role=role)

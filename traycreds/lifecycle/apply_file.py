@@ -111,7 +111,8 @@ def file_changed(state: State, event: FileChangedOutside) -> State:
         if session.failure is None or session.failure.kind not in policy.CURED_BY_FILE:
             return session
         if session.failure.kind is FailureKind.FILE and session.role.profile in event.view.foreign:
-            return session  # AWS would refuse it again, which costs a call
+            # AWS would refuse it again, and that costs a call.
+            return session
         return replace(session, failure=replace(session.failure, retry_at=event.at))
 
     default = state.default_failure
@@ -176,7 +177,8 @@ def _hidden(state: State, refusals: tuple[Refusal, ...], at: datetime) -> State:
         old, new = before.get(profile), now.get(profile)
         if old is not None and new is None:
             failure = None if failure is not None and failure.sentence == old.sentence else failure
-            session = replace(session, failure=failure, announced=None)  # no notice named the role
+            # No notice named the role, so its recovery is not announced either.
+            session = replace(session, failure=failure, announced=None)
         if new is None or session.expires_at is None or (failure is not None and failure.sentence == new.sentence):
             return session
         # The notice on the configuration, which cannot be loaded like that, says it.

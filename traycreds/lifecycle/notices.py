@@ -248,7 +248,8 @@ def _remedies(kind: FailureKind, sessions: tuple[Session, ...]) -> tuple[Button,
     again = Button("Refresh now", RefreshAsked(names))
     if kind is FailureKind.MFA or (kind is FailureKind.PROGRAM and _failure(sessions[0]).device is not None):
         return (Button("Enter code…", RoleCommand(UiCommand.ENTER_CODE, names[0])),)
-    if kind is FailureKind.SIGN_IN and _failure(sessions[0]).sign_in is not None:  # that of `aws login` is not ours
+    # We cannot run `aws login`, so its failures have no `sign_in`.
+    if kind is FailureKind.SIGN_IN and _failure(sessions[0]).sign_in is not None:
         return (Button("Sign in…", RoleCommand(UiCommand.SIGN_IN, names[0])),)
     if kind is FailureKind.BAD_CONFIG:
         return (Button("Open configuration", UiCommand.OPEN_CONFIG), again)

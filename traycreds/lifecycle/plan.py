@@ -36,7 +36,8 @@ def plan(now: datetime, state: State) -> Plan:
     if state.file_known:
         planned, issues = _issues(now, planned)
         planned, writes = _write(now, planned)
-    planned, code_prompts = prompts.ask(now, planned)  # first: a user who is asked for a code needs no notice about it
+    # Ask for codes first, as a user who is asked for one needs no notice about it.
+    planned, code_prompts = prompts.ask(now, planned)
     planned, announced = _notices(now, planned)
     after, follow_ups = _follow_ups(now, due_sessions.whole(state, close, planned), announced)
     return Plan(
@@ -182,7 +183,8 @@ def _follow_ups(now: datetime, state: State, announced: tuple[Notify, ...]) -> t
 def _notices(now: datetime, state: State) -> tuple[State, tuple[Notify, ...]]:
     if state.muted(now):
         return state, ()
-    state, offer = first_role.offer(now, state)  # first: it announces the recovery itself
+    # Make this offer first, as it announces the recovery itself.
+    state, offer = first_role.offer(now, state)
     state, gathered = _announce_gathered(now, state)
     state, keeping = _announce_keeping_ends(now, state)
     state, ending = _announce_ending(now, state)
@@ -252,7 +254,8 @@ def _ending(now: datetime, session: Session, state: State) -> bool:
     """Whether a working session is about to run out with nothing to renew it."""
     if session.expires_at is None or session.unwritten is not None or session.role.name in state.calls or session.drop:
         return False
-    if session.failure is not None or _end_announced(session):  # told as failing, which says more, or as kept no longer
+    # A notice about the failure says more, and one about the end of keeping alive says the same.
+    if session.failure is not None or _end_announced(session):
         return False
     renewed = wanted(session, state) and not state.suspended
     return not renewed and alerts.warn_at(session, state) <= now < session.expires_at

@@ -29,7 +29,7 @@ MIN_INTERVAL = timedelta(seconds=30)
 
 EARLY_CALL_INTERVAL = timedelta(minutes=5)
 """News of this machine (a changed file, a clock that was set) may start one call of a role in this time before its
-MIN_INTERVAL is over: what was undone is repeated at once, but not if it is all the time."""
+MIN_INTERVAL is over: what was undone is repeated at once, but not again and again."""
 
 WAKE_CAP = timedelta(minutes=1)
 """The longest the engine waits: what makes sleep, resume and clock steps harmless, and what labels count in."""
@@ -38,10 +38,10 @@ LONGEST_WAIT = timedelta(minutes=30)
 """The same if someone else checks the clocks each minute, and updates the labels."""
 
 CHECK_EVERY = timedelta(seconds=30)
-"""Between two looks at the credentials file, by any caller."""
+"""Between two checks of the credentials file, by any caller."""
 
 JUMP = timedelta(seconds=5)
-"""Wall clock and monotonic clock apart by more than this between two looks: the machine slept or its clock was set."""
+"""If wall clock and monotonic clock differ by more between two checks, the machine slept or its clock was set."""
 
 QUIET = timedelta(minutes=1)
 """No notices for this long after the machine woke: its network comes back by itself."""
@@ -72,11 +72,13 @@ _INTERVAL = MIN_INTERVAL / (1 - JITTER_SHARE)
 """The shortest wait of a timer that is MIN_INTERVAL, however it is spread."""
 
 _FIRST_WAIT = {
-    FailureKind.NETWORK: timedelta(seconds=5),  # no request went out that could burden anyone
+    # No request has gone out that could burden a server.
+    FailureKind.NETWORK: timedelta(seconds=5),
     FailureKind.THROTTLED: _INTERVAL,
     FailureKind.UNEXPECTED: _INTERVAL,
     FailureKind.ANSWER: _INTERVAL,
-    FailureKind.DENIED: _INTERVAL,  # a new role can need a minute: IAM is eventually consistent
+    # A new role can need a minute, as IAM is eventually consistent.
+    FailureKind.DENIED: _INTERVAL,
     FailureKind.CLOCK: _INTERVAL,
     FailureKind.PROGRAM: _INTERVAL,
 }
@@ -114,7 +116,7 @@ PASSING = frozenset({FailureKind.NETWORK, FailureKind.THROTTLED, FailureKind.ANS
 """Kinds that pass by themselves."""
 
 ENDED_BY_NETWORK = frozenset({FailureKind.NETWORK, FailureKind.ANSWER})
-"""Kinds that a network which is back may end: AWS could not be reached, or something else answered in its place."""
+"""Kinds that may end when the network is back: AWS could not be reached, or something else answered in its place."""
 
 TOGETHER = timedelta(minutes=10)
 """How long the news that a role is well again waits for others that a passing cause had hit: by then each was tried."""

@@ -27,7 +27,8 @@ def snapshot(now: datetime, state: State, last: tuple[State, Snapshot] | None = 
     if state.missing is not None:
         state = _without_file(state)
     views = _views(now, state, last)
-    asked = {name for name, at in state.prompted if now <= at + policy.CLICK_LASTS}  # the dialog says it already
+    # The dialog already says what these roles need.
+    asked = {name for name, at in state.prompted if now <= at + policy.CLICK_LASTS}
     cared = {
         Status.REFRESHING if view.name in asked and view.mfa_device is not None else view.status
         for view in views

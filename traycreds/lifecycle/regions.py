@@ -58,7 +58,8 @@ def desired(state: State, before: DesiredRegions) -> DesiredRegions:
 
     `before` was desired last; profiles of roles no longer configured get none.
     """
-    if not state.file_known:  # no session is known yet, and that must take none away
+    # The sessions are still unknown, and that must not remove a region.
+    if not state.file_known:
         return before
     regions = dict.fromkeys((profile for profile in before if profile != DEFAULT_PROFILE), None) | {
         session.role.profile: _region(session) if _used(session, state) else None for session in state.sessions
@@ -68,7 +69,8 @@ def desired(state: State, before: DesiredRegions) -> DesiredRegions:
         regions[DEFAULT_PROFILE] = _region(default)
     elif not _default_awaited(state):
         regions.setdefault(DEFAULT_PROFILE, None)
-    elif DEFAULT_PROFILE in before:  # it is about to become a role's, and one write is enough
+    elif DEFAULT_PROFILE in before:
+        # The default is about to become a role's, so one write is enough.
         regions.setdefault(DEFAULT_PROFILE, before[DEFAULT_PROFILE])
     return regions
 

@@ -38,7 +38,7 @@ def valid(now: datetime, session: Session) -> bool:
 
 
 def under_way(session: Session, state: State) -> bool:
-    """Whether a new session is asked for, called for, or in hand but not on file."""
+    """Whether a new session is asked for, being fetched, or not on file yet."""
     return session.asked or session.role.name in state.calls or session.unwritten is not None
 
 

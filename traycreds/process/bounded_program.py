@@ -28,7 +28,7 @@ LIMIT = 1024 * 1024
 """Bytes that a program may print; credentials are some thousand."""
 _PIECE = 65536
 _STEP = 0.05
-"""Seconds between two looks whether the program has ended while its pipes stay open."""
+"""Seconds between two checks whether the program has ended while its pipes stay open."""
 
 
 class OverdueError(TraycredsError):
@@ -95,7 +95,8 @@ def run(
 def follow(process: subprocess.Popen[bytes], pipes: Sequence[Pipe], name: str, deadline: float, seconds: float) -> None:
     """Read until the program has ended, by `deadline`. Raises OverdueError, ChattyError: see `run`."""
     while True:
-        ended = process.poll() is not None  # before reading: what it printed is in the pipe then
+        # Check this before reading, as all output of an ended program is in the pipe by then.
+        ended = process.poll() is not None
         for pipe in pipes:
             pipe.drain()
             if len(pipe.data) > LIMIT:
@@ -137,7 +138,7 @@ class Pipe:
             self.data += piece
 
     def close(self) -> None:
-        """Let go of it."""
+        """Release it."""
         self._file.close()
 
     def _piece(self) -> bytes | None:
@@ -148,7 +149,8 @@ class Pipe:
             return os.read(self.fileno(), _PIECE)
         except BlockingIOError:
             return None
-        except BrokenPipeError:  # Windows, once nobody can write
+        except BrokenPipeError:
+            # Windows raises this once nobody can write to the pipe.
             return b""
 
 

@@ -1,4 +1,4 @@
-"""Owns how a command line comes apart into a program and its arguments; runs nothing."""
+"""Splits a command line into a program and its arguments; runs nothing."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class Group:
     """The processes of one program."""
 
     def __init__(self, process: subprocess.Popen[bytes], *, own: bool = True) -> None:
-        """Take hold of a program that just started; `own`: its whole group can be ended."""
+        """Take over a program that just started; `own`: its whole group can be ended."""
         self._process = process
         self._own = own
         self._job = contextlib.ExitStack()
@@ -44,14 +44,16 @@ class Group:
         if sys.platform == "win32":
             self._end_job()
             with contextlib.suppress(OSError):
-                self._process.kill()  # should it be in a job that takes no other within
+                # The program may be in a job that allows no other job inside it.
+                self._process.kill()
             return
         if not self._own:
             if self._process.returncode is None:
                 self._process.kill()
             return
         if self._process.returncode is not None and _exists(self._process.pid):
-            return  # the number is another process's by now, which cannot be while the group has a member
+            # Another process has the number by now, so no member of the group is left.
+            return
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
 
@@ -132,7 +134,7 @@ def end_all() -> None:
 
 
 def options_of_own(*, apart: bool = False) -> tuple[bool, dict[str, Any]]:
-    """Whether a program can have a group of its own, and the options of `subprocess.Popen` that give it one."""
+    """Whether a program can have its own group, and the options of `subprocess.Popen` that give it one."""
     if sys.platform == "win32":
         return True, {}
     own = apart or not in_foreground()

@@ -14,12 +14,13 @@ def advice(requirement: str) -> str:
         return f"This traycreds package cannot load it: install traycreds and {requirement} with pip."
     prefix = Path(sys.prefix)
     if "pipx" in prefix.parts:
-        # without --force pipx skips a package that it has in part, such as botocore without awscrt
+        # Without --force, pipx skips a package that is there in part, such as botocore without awscrt.
         return f'Install it with: pipx inject --force {prefix.name} "{requirement}"'
     if prefix.parts[-3:-1] == ("uv", "tools"):
-        # `uv tool install` would take traycreds itself from the index, wherever this one came from
+        # `uv tool install` would take traycreds itself from the index, wherever this one came from.
         return f'Install it with: uv pip install --python {shell_word(str(prefix))} "{requirement}"'
     python, where = shell_word(sys.executable), "with"
-    if sys.platform == "win32" and python != sys.executable:  # which PowerShell takes for a text, unless & runs it
+    # PowerShell takes a quoted path for a text, unless `&` runs it.
+    if sys.platform == "win32" and python != sys.executable:
         python, where = f"& {python}", "in PowerShell with"
     return f'Install it {where}: {python} -m pip install "{requirement}"'

@@ -54,7 +54,8 @@ class LatestWorker(Generic[T]):
             self._runs = True
         try:
             daemon(self._name, self._run)
-        except RuntimeError:  # the machine has no thread left; the next value tries again
+        except RuntimeError:
+            # The machine has no thread left, and the next value tries again.
             log.warning("%s: no thread can be started", self._name)
             with self._changed:
                 self._runs = False

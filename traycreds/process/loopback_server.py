@@ -16,7 +16,8 @@ CONNECTIONS = 64
 class LoopbackServer(HTTPServer):
     """Serves one connection at a time on 127.0.0.1."""
 
-    allow_reuse_address = False  # on Windows it would let others listen on the same port
+    # On Windows, reuse would let others listen on the same port.
+    allow_reuse_address = False
 
     def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
         """Listen on a free port. Raises OSError: there is none."""
@@ -28,11 +29,11 @@ class LoopbackServer(HTTPServer):
         self.server_name, self.server_port = "127.0.0.1", int(self.server_address[1])
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Print nothing: a client that goes away is no error."""
+        """Print nothing: a client that disconnects is not an error."""
 
 
 class ThreadingLoopbackServer(socketserver.ThreadingMixIn, LoopbackServer):
-    """Serves each connection in a thread of its own, which ends with the process at the latest."""
+    """Serves each connection in its own thread, which ends with the process at the latest."""
 
     daemon_threads = True
     block_on_close = False
@@ -50,7 +51,8 @@ class ThreadingLoopbackServer(socketserver.ThreadingMixIn, LoopbackServer):
             return
         try:
             super().process_request(request, client_address)
-        except RuntimeError:  # the machine has no thread left; the caller closes the connection
+        except RuntimeError:
+            # The machine has no thread left, and the caller closes the connection.
             self._slots.release()
             raise
 

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ASK_CODE, FIND_ROLE, ADD_ROLE = "ask-code", "find-role", "add-role"
-"""Our own windows, each a process of its own; no commands, since only traycreds starts them (traycreds.__main__)."""
+"""Our own windows, each its own process; not commands, since only traycreds starts them (traycreds.__main__)."""
 
 
 def part(word: str) -> list[str]:
-    """The words that start a part of this program in a process of its own."""
+    """The words that start a part of this program in its own process."""
     return [sys.executable, *([] if getattr(sys, "frozen", False) else ["-m", "traycreds"]), word]
 
 

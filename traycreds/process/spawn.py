@@ -1,4 +1,4 @@
-"""Starts programs, on Windows without a window of their own. Never reads or writes what they do."""
+"""Starts programs, on Windows without their own window. Never reads or writes what they do."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DETACHED: int = getattr(subprocess, "DETACHED_PROCESS", 0) | getattr(subprocess
 
 
 def started(program: Sequence[str] | str, **options: Any) -> subprocess.Popen[bytes]:
-    """Start a program, on Windows without a console window unless it shares ours. Raises OSError, which names it."""
+    """Start a program, on Windows without a console window unless it shares ours. Raises OSError, naming it."""
     try:
         return subprocess.Popen(program, creationflags=_without_window(), **options)
     except OSError as error:

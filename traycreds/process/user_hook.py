@@ -32,8 +32,9 @@ def run(program: Sequence[str], more: Mapping[str, str], *, seconds: float = SEC
             group = Group(process)
     except OSError as error:
         raise lookup.error_of(program[0], "on_refreshed or on_failed", error) from None
-    except ValueError:  # a NUL in an argument
-        raise TraycredsError(f"{program[0]} cannot be run: a NUL is in it.", "Remove it.") from None
+    except ValueError:
+        # A NUL in an argument raises a `ValueError`.
+        raise TraycredsError(f"{program[0]} cannot be run: it contains a NUL.", "Remove it.") from None
     try:
         code = process.wait(seconds)
     except subprocess.TimeoutExpired:

@@ -25,7 +25,8 @@ def end_of(pid: int) -> Callable[[], object]:
     try:
         if sys.platform == "linux":
             poll = select.poll()
-            poll.register(os.pidfd_open(pid), select.POLLIN)  # readable once it has ended: pidfd_open(2)
+            # The descriptor is readable once the process has ended (see `pidfd_open(2)`).
+            poll.register(os.pidfd_open(pid), select.POLLIN)
             return poll.poll
         if sys.platform == "darwin":
             queue = select.kqueue()
@@ -35,7 +36,8 @@ def end_of(pid: int) -> Callable[[], object]:
     except ProcessLookupError:
         return lambda: None
     except (OSError, AttributeError):
-        pass  # before Linux 5.3, or forbidden as in some containers
+        # The call needs Linux 5.3, and some containers forbid it.
+        pass
     return functools.partial(_poll, pid)
 
 
@@ -64,5 +66,6 @@ def _poll(pid: int) -> None:
         except ProcessLookupError:
             return
         except PermissionError:
-            pass  # it has become another user's, as below sudo
+            # The process has changed to another user, as below sudo.
+            pass
         time.sleep(STEP)

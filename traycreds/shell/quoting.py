@@ -22,7 +22,6 @@ def shell_word(word: str, *, windows: bool = sys.platform == "win32") -> str:
             return word
         if not re.search('["$`\u201c\u201d\u201e]', word):
             return f'"{word}"'
-        return (
-            "'" + re.sub("['\u2018\u2019\u201a\u201b]", r"\g<0>\g<0>", word) + "'"
-        )  # all of which it takes for quotes
+        # PowerShell takes all of these for single quotes, so double each.
+        return "'" + re.sub("['\u2018\u2019\u201a\u201b]", r"\g<0>\g<0>", word) + "'"
     return word if re.fullmatch("[A-Za-z0-9_@%+=:,./-]+", word) else "'" + word.replace("'", "'\"'\"'") + "'"

@@ -70,7 +70,8 @@ def _decoded(message: Any) -> Choices:
     return Choices(
         chosen=None if chosen is None else RoleName(str(chosen)),
         keeping={RoleName(name): _keeping(each) for name, each in message["roles"].items()},
-        recent=tuple(RoleName(str(name)) for name in message.get("recent", ())),  # older versions kept none
+        # Older versions kept no recent roles.
+        recent=tuple(RoleName(str(name)) for name in message.get("recent", ())),
         regions={RoleName(name): _region(each) for name, each in message.get("regions", {}).items()},
     )
 

@@ -62,7 +62,8 @@ class KeyringStore:
             return otherwise
         call = background_call(lambda: self._answer(turn, work, otherwise), name="keyring")
         waits = not self._hung.pending
-        if ended(call, self._patience if waits else 0):  # nobody waits twice for one that hangs
+        # Nobody should wait twice for a keyring that hangs.
+        if ended(call, self._patience if waits else 0):
             return call.result()
         if waits:
             log.info("the keyring is not responding; its contents are unavailable for now")
@@ -75,7 +76,7 @@ class KeyringStore:
         try:
             backend = _backend()
             result = otherwise if backend is None else work(backend)
-            self._log_change(None if backend is not None else "there is none that encrypts")
+            self._log_change(None if backend is not None else "none here encrypts")
         except Exception as error:  # noqa: BLE001 - back ends raise what their platform raises; the text may hold anything
             self._log_change(type(error).__name__)
             return otherwise
@@ -176,5 +177,6 @@ def _count(backend: Any, name: str) -> int:
 
 def _forget(backend: Any, name: str, indices: Iterable[int]) -> None:
     for index in indices:
-        with contextlib.suppress(Exception):  # PasswordDeleteError: it is gone already
+        # The entry may be gone already, and that raises a `PasswordDeleteError`.
+        with contextlib.suppress(Exception):
             backend.delete_password(SERVICE, _entry(name, index))

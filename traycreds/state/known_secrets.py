@@ -81,7 +81,8 @@ class Pieces:
         size = self.filters[-1].next_size if self.filters else SMALLEST
         while kept and sum(each.size for each in kept) + size > self._most:
             kept = kept[1:]
-        self.filters = [*kept, _Filter(size, now)]  # a new list: others may be reading the old one
+        # Make a new list, as other threads may be reading the old one.
+        self.filters = [*kept, _Filter(size, now)]
 
 
 class _Filter:

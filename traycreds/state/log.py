@@ -100,7 +100,8 @@ class _PrivateFile(_Discreet, logging.FileHandler):
             self._turn()
         try:
             super().emit(record)
-        except OSError:  # it could not be opened again
+        except OSError:
+            # The file could not be opened again.
             self.handleError(record)
 
     def _turn(self) -> None:
@@ -112,7 +113,8 @@ class _PrivateFile(_Discreet, logging.FileHandler):
         if ours and there is not None and there.st_size < MAX_BYTES:
             return
         self.stream.close()
-        self.stream = None  # so that it is opened again
+        # Without a stream, the next record opens the file again.
+        self.stream = None
         if ours:
             _shift(path)
 
@@ -139,7 +141,8 @@ def _shift(path: Path) -> None:
 if TYPE_CHECKING:
     _ToStream = logging.StreamHandler[Any]
 else:
-    _ToStream = logging.StreamHandler  # takes no type before Python 3.11
+    # Before Python 3.11, `StreamHandler` takes no type.
+    _ToStream = logging.StreamHandler
 
 
 class _Stderr(_Discreet, _ToStream):

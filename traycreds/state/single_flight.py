@@ -25,7 +25,8 @@ class _SharedError(TraycredsError):
 @contextlib.contextmanager
 def alone_at(name: str, state_dir: Path) -> Iterator[None]:
     """Be this user's only process at work on `name`; an error inside is shared. Raises TraycredsError: theirs."""
-    key = state_dir / "sessions" / name  # never made: it only names the lock
+    # This file is never made, and only names the lock.
+    key = state_dir / "sessions" / name
     note = locks_dir(state_dir) / f"failure-{os.fsencode(name).hex()[:200]}.json"
     came = time.time()
     with contextlib.ExitStack() as stack:

@@ -52,7 +52,8 @@ class SingleInstance:
 
 def _locked(file: int) -> bool:
     """Take the lock of an open file; False when another process has it. Raises OSError: there are no locks here."""
-    if sys.platform == "win32":  # rather than msvcrt.locking, which may forget why it could not
+    # Windows' own call may lose the reason for a failure.
+    if sys.platform == "win32":
         kernel = ctypes.WinDLL("kernel32", use_last_error=True)
         if kernel.LockFile(ctypes.c_void_p(msvcrt.get_osfhandle(file)), 0, 0, 1, 0):
             return True

@@ -21,7 +21,7 @@ _FINE = 2
 
 
 def dress(root: Any) -> None:
-    """Give the check boxes of a window ticks, where the system draws none of its own."""
+    """Give the check boxes of a window ticks, where the system draws none."""
     if not tk_theme.has_our_colors(root):
         return
     side = round(_SIDE * tk_theme.scale(root))
@@ -30,7 +30,8 @@ def dress(root: Any) -> None:
         tk.PhotoImage(master=root, data=pixmaps.png(side, argb(side, root.colors, ticked=ticked)), format="png")
         for ticked in (False, True)
     )
-    root.check_boxes = empty, ticked  # Tk shows a picture only as long as Python holds it
+    # Tk shows a picture only as long as Python holds it.
+    root.check_boxes = empty, ticked
     style.element_create("Tick.indicator", "image", empty, ("selected", ticked), width=side + side // 3, sticky="w")
     label = ("Checkbutton.focus", {"side": "left", "children": [("Checkbutton.label", {"sticky": "nswe"})]})
     inside = [("Tick.indicator", {"side": "left"}), label]

@@ -42,7 +42,7 @@ def is_dark(environ: Mapping[str, str] = os.environ) -> bool:
             return bool(scheme == _DARK)
         if "XFCE" not in environ.get("XDG_CURRENT_DESKTOP", "").split(":"):
             return False
-        # its settings have only a theme, which the portal does not read
+        # Xfce's settings have only a theme, and the portal does not read it.
         theme = _ask(connection, _XFCONF_SETTINGS, "GetProperty", _THEME, deadline)
         return isinstance(theme, str) and _is_dark_theme(theme)
     finally:

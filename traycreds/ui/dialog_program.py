@@ -70,7 +70,8 @@ class DialogProgram:
             stdin = process.stdin
             daemon("dialog-question", lambda: _write(stdin, given))
             follow(process, [output], "a dialog", time.monotonic() + self._seconds, self._seconds)
-        except (OverdueError, ChattyError, RuntimeError) as error:  # the last one: the machine has no thread left
+        except (OverdueError, ChattyError, RuntimeError) as error:
+            # A `RuntimeError` means that the machine has no thread left.
             if isinstance(error, ChattyError):
                 log.warning("%s", error.sentence)
             process.kill()
@@ -86,7 +87,8 @@ class DialogProgram:
         with self._lock:
             if self._process is None:
                 return False
-            self._process.kill()  # does nothing to one that has ended
+            # This does nothing to a process that has ended.
+            self._process.kill()
             return True
 
     def close(self) -> None:
@@ -98,5 +100,6 @@ class DialogProgram:
 
 
 def _write(stdin: IO[bytes], question: bytes) -> None:
-    with contextlib.suppress(OSError), stdin:  # it has ended, or reads nothing
+    # The process may have ended, or may read nothing.
+    with contextlib.suppress(OSError), stdin:
         stdin.write(question)

@@ -35,7 +35,8 @@ def _ask(title: str, text: str) -> str | None:
         from traycreds.ui import mfa_window_tk, tk_theme
 
         root = tk_theme.new_window()
-    except Exception as error:  # ImportError without the toolkit, TclError without a display
+    except Exception as error:
+        # There may be no toolkit (`ImportError`) or no display (`TclError`).
         if sys.platform == "win32":
             from traycreds.ui import mfa_window_windows
 

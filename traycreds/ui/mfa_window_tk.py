@@ -34,7 +34,8 @@ class MfaWindow:
         )
         self._ok.grid(row=3, column=2, sticky="e")
         self._entry.bind("<KeyRelease>", lambda _: self._judge())
-        self._entry.bind("<Control-a>", self._select_all)  # which moves to the line's beginning on X11
+        # On X11, Tk's own action moves to the beginning of the line.
+        self._entry.bind("<Control-a>", self._select_all)
         for key in ("<Return>", "<KP_Enter>"):
             root.bind(key, lambda _: self._done())
         root.bind("<Escape>", lambda _: root.destroy())
@@ -43,7 +44,8 @@ class MfaWindow:
     def run(self) -> str | None:
         """Show it until it is answered; None if the user canceled."""
         self._root.lift()
-        self._entry.focus_force()  # the user has just asked for it
+        # The user has just asked for this window, so it may take the focus.
+        self._entry.focus_force()
         self._root.mainloop()
         return self._answer
 
@@ -55,7 +57,8 @@ class MfaWindow:
     def _select_all(self, _event: object) -> str:
         self._entry.select_range(0, "end")
         self._entry.icursor("end")
-        return "break"  # skip Tk's own action
+        # This skips Tk's own action.
+        return "break"
 
     def _code(self) -> str | None:
         typed = self._entry.get()

@@ -85,12 +85,14 @@ def new_window() -> Any:
         asking: Any = tk.Tk(className="Xft")
         dots = str(asking.option_get("dpi", "Dpi"))
         asking.destroy()
-    root: Any = tk.Tk(className="traycreds")  # by which docks and the bar of GNOME name it
+    # Docks and the top bar of GNOME show this name.
+    root: Any = tk.Tk(className="traycreds")
     if dots.isdecimal():
         root.tk.call("tk", "scaling", int(dots) / 72)
         for name in root.tk.splitlist(root.tk.call("font", "names")):
             size = root.tk.call("font", "configure", name, "-size")
-            root.tk.call("font", "configure", name, "-size", size)  # else it keeps the pixels that it has
+            # A font keeps its size in pixels until its size is set again.
+            root.tk.call("font", "configure", name, "-size", size)
     root.colors = DARK if _is_dark(root.tk.call("tk", "windowingsystem")) else LIGHT
     return root
 
@@ -125,7 +127,7 @@ def list_colors(root: Any) -> ListColors:
 
 
 def set_up(root: Any, title: str) -> None:
-    """A window of a fixed size with its title, in plain colours where the system has no look of its own."""
+    """A window of a fixed size with its title, in plain colours where Tk has no native theme."""
     root.title(title)
     root.resizable(width=False, height=False)
     if has_our_colors(root):
@@ -161,7 +163,7 @@ def dress(root: Any, style: Any) -> None:
         style.map(name, bordercolor=[("focus", colors.focus)], lightcolor=[("focus", colors.focus)])
     style.configure("TCombobox", background=field, arrowcolor=colors.text, arrowsize=round(13 * fine))
     style.map("TCombobox", background=[("active", colors.hovered), ("pressed", colors.hovered)])
-    # the list that it opens is none of the style's
+    # The style does not cover the list that a combobox opens.
     for option, color in (("background", field), ("foreground", colors.text), ("selectBackground", ACCENT)):
         root.option_add(f"*TCombobox*Listbox.{option}", color)
     root.option_add("*TCombobox*Listbox.selectForeground", ON_ACCENT)
@@ -208,6 +210,7 @@ def picture(root: Any, side: int) -> Any:
     root.iconphoto(True, *pictures.values())
     if side in pictures:
         return pictures[side]
-    from traycreds.ui.icon import drawing  # a finer screen than most, and worth Pillow
+    # Only a screen that is finer than most needs Pillow.
+    from traycreds.ui.icon import drawing
 
     return made(side, drawing.argb(drawing.image(look.Look.FRESH, side)))

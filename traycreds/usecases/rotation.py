@@ -82,7 +82,8 @@ class Rotation:
                 self._keys.keys = old
                 raise
         except BaseException as error:
-            if not self._may_be_on_file(new):  # an interrupt may come right after the write
+            # An interrupt may come right after the write.
+            if not self._may_be_on_file(new):
                 self._discard(new.access_key, error)
             raise
         finally:
@@ -154,7 +155,8 @@ class Rotation:
         def replaced(text: IniText) -> IniText:
             own = self._checked(text).own()[self.profile]
             block = ini_edit.block(text, self.profile)
-            if block == self._written:  # to undo it byte for byte
+            # Undo our own write byte for byte.
+            if block == self._written:
                 return ini_edit.put_blocks(text, {self.profile: self._before})
             if (own[_ID], own[_SECRET]) != (old.access_key, old.secret_key):
                 sentence = f"Another program changed the access key of profile {self.profile} in {self.file}."

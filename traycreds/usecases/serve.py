@@ -71,7 +71,8 @@ def _start(command: Sequence[str]) -> Mapping[str, str]:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            start_new_session=True,  # neither Ctrl-C nor the end of the terminal is for it
+            # Neither Ctrl-C nor the end of the terminal must reach the endpoint.
+            start_new_session=True,
             creationflags=NO_WINDOW,
         )
     except OSError as error:
@@ -80,11 +81,13 @@ def _start(command: Sequence[str]) -> Mapping[str, str]:
     with process.stdout as output:
         line = output.readline()
     if sys.platform != "win32":
-        process.wait()  # it has left a process of its own behind
+        # This process ends at once, as the endpoint runs in its child.
+        process.wait()
     try:
         started: Mapping[str, str] = json_value(line)
     except ValueError as error:
-        process.kill()  # on Windows it may run on
+        # On Windows the process may still run.
+        process.kill()
         process.wait()
         raise refusal from error
     if _SENTENCE in started:
@@ -137,7 +140,7 @@ def _check_default(aws_config_file: Path, role: str) -> None:
 
 
 CHECK_EVERY, _CHECK_RARELY = 30.0, 300.0
-"""Seconds between two looks, also over a suspended night; and at most, while nothing better is available."""
+"""Seconds between two checks, even after a night's sleep; and at most, while nothing better is available."""
 _BRIEF = timedelta(seconds=5)
 """The last seconds of a session, when a call signed with it may come too late."""
 
@@ -198,7 +201,8 @@ class ServedSession:
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
-        self._thread.join(1.0)  # a refresh in progress is not worth waiting for: the file is replaced in one step
+        # A refresh in progress is not worth a longer wait, as the file is replaced in one step.
+        self._thread.join(1.0)
 
     def _at_hand(self) -> Credentials:
         live = self._live

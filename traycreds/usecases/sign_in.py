@@ -26,7 +26,8 @@ def find(paths: Paths, word: str) -> SsoSession:
     aws = profiles.read_at(paths)
     try:
         roles = loaded_files.load_ours(paths, aws, named=True).config.roles
-    except ConfigError:  # of our own configuration: a session needs none of it
+    except ConfigError:
+        # The error is in our own configuration, and a session needs none of it.
         roles = ()
     return session.find(word, aws, roles)
 

@@ -17,7 +17,7 @@ from traycreds.core.value_class import value_class
 
 
 def waiting(snapshot: Snapshot) -> tuple[RoleName, ...]:
-    """The roles that fail for want of a sign-in; which one does not matter, since a try costs one call."""
+    """The roles that fail because they need a sign-in, to any session: a try costs one call."""
     return tuple(view.name for view in snapshot.roles if view.kind is FailureKind.SIGN_IN)
 
 

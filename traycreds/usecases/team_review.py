@@ -27,7 +27,8 @@ def waiting(paths: Paths) -> str | None:
     """One line if included files wait for review; None otherwise, or if unknown."""
     try:
         names = [each.source.name for each in review.find(paths) if each.waiting]
-    except TraycredsError:  # reported by the code that needs what cannot be read
+    except TraycredsError:
+        # The code that needs the file reports the error.
         return None
     if not names:
         return None

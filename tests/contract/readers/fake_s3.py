@@ -132,7 +132,8 @@ def _signature(request: AWSRequest, signed: str, session: Credentials) -> str:
 def _handler(s3: FakeS3) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        wbufsize = -1  # headers and body leave in one packet
+        # With a buffer, headers and body leave in one packet.
+        wbufsize = -1
 
         def do_GET(self) -> None:
             request = AWSRequest(self.command, f"http://{s3.host}{self.path}", dict(self.headers.items()))

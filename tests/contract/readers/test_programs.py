@@ -82,7 +82,8 @@ class File:
         """The owner adds something."""
         with self._path.open("ab") as file:
             file.write(text.replace("\n", self._newline).encode())
-        os.utime(self._path, (1, 1))  # long ago: nobody is in the middle of writing it
+        # A file that has just changed may still be in the middle of a write.
+        os.utime(self._path, (1, 1))
 
     def write(self, sessions: dict[str, Credentials]) -> dict[str, Credentials]:
         """We write these, and give what each profile is by now."""

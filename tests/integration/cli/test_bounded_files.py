@@ -123,7 +123,7 @@ TABLE = (
         NAMED,
         why={**NAMES, "large": "larger than 262144 bytes"},
     ),
-    Case("the entry of autostart", ".config/autostart/traycreds.desktop", (("autostart status", 1),), "{why}"),
+    Case("the entry of autostart", ".config/autostart/traycreds.desktop", (("autostart status", 2),), "{why}"),
 )
 
 

@@ -192,12 +192,14 @@ class Terminal:
     """A shell at a pseudo-terminal, as a person would sit before it."""
 
     def __init__(self, shell, sandbox):
-        import pty  # Windows has none
+        # Windows has no `pty`.
+        import pty
 
         environment = sandbox.environment(PATH=sandbox.path, TERM="xterm", HISTFILE="")
         prepare_fish(sandbox.home)
         self.master, slave = pty.openpty()
-        command = ["setsid", "--ctty", *STARTS[shell]]  # fish wants a terminal that it controls
+        # The shell fish needs a terminal that it controls.
+        command = ["setsid", "--ctty", *STARTS[shell]]
         self.process = subprocess.Popen(
             command, env=environment, stdin=slave, stdout=slave, stderr=slave, cwd=sandbox.home
         )
@@ -260,7 +262,7 @@ def terminal(request, shell_home):
 @pytest.mark.parametrize("terminal", SHELLS, indirect=True)
 def test_a_tab_in_a_real_shell(terminal, shell_home):
     (shell_home.home / "a file.toml").write_bytes(shell_home.config.read_bytes())
-    # what the Tab made of the word is seen by what the command then says
+    # The output of the command shows what the Tab made of the word.
     terminal.run("traycreds --conf\ta\\ fi\tstatus", r"prod:admin@eu\s")
     terminal.run("traycreds stat\t", r"dev\s")
     terminal.run("traycreds import prof\t--dry\t; echo en''d", r"Nothing to add to .*end")

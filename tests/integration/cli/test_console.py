@@ -129,7 +129,8 @@ def test_a_browser_gets_there_by_an_address_without_a_secret(sandbox, federation
 def test_a_browser_of_the_users_choice_opens_it(sandbox, federation, tmp_path):
     program, result = visited(tmp_path)
     sandbox.add_role("dev")
-    words = [sys.executable, str(program), "--profile={role}", "--new-window"]  # which Windows cannot run by itself
+    # Windows cannot run the script by itself.
+    words = [sys.executable, str(program), "--profile={role}", "--new-window"]
     settings(sandbox, f"browser = {json.dumps(words)}")
     done = sandbox.command("console", "dev", TRAYCREDS_FEDERATION_ENDPOINT=federation.url, DISPLAY=":nobody")
     assert (done.returncode, done.stderr) == (0, "")

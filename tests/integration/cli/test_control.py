@@ -76,7 +76,7 @@ def test_use_returns_once_default_is_on_file(sandbox, start):
     calls = assume_role_calls(sandbox)
     assert sandbox.command("use", "dev").returncode == 0
     assert sandbox.profiles()["default"]["traycreds_role"] == "dev"
-    assert sandbox.command("use", "dev").returncode == 0, "what is so already is no reason to wait"
+    assert sandbox.command("use", "dev").returncode == 0, "nothing changes, so there is nothing to wait for"
     assert assume_role_calls(sandbox) == calls, "a fresh session is copied, not issued again"
     assert roles(sandbox)["dev"]["is_default"]
 
@@ -144,7 +144,8 @@ def test_a_stopped_app_holds_no_command_up(sandbox, start):
             assert done.returncode == 5, command
             assert complaint(done).startswith("The running app is not responding to ")
         session = sandbox.profiles()["dev-session"]["aws_session_token"]
-        soon = datetime.now(timezone.utc) + timedelta(minutes=10)  # so that each of them would have it refreshed
+        # With so little time left, each of the commands would have the session refreshed.
+        soon = datetime.now(timezone.utc) + timedelta(minutes=10)
         text = sandbox.credentials_file.read_text()
         end = sandbox.profiles()["dev-session"]["x_security_token_expires"]
         sandbox.credentials_file.write_text(text.replace(end, f"{soon:%Y-%m-%dT%H:%M:%SZ}"))
@@ -222,7 +223,7 @@ def test_drop_removes_the_profile_and_the_default_that_is_its_copy(sandbox, star
     assert set(sandbox.profiles()) == {"base"}
     assert before.startswith(sandbox.credentials_file.read_text())
     assert (roles(sandbox)["dev"]["state"], roles(sandbox)["dev"]["kept"]) == ("off", False)
-    assert sandbox.command("drop", "dev").returncode == 0, "nothing to drop is no error"
+    assert sandbox.command("drop", "dev").returncode == 0, "it is not an error to have nothing to drop"
 
 
 def test_refresh_by_the_app_renews_what_is_kept(sandbox, start):
@@ -302,7 +303,8 @@ def test_after_a_kill_the_next_app_takes_commands(sandbox, start):
     app = start()
     app.kill()
     app.wait(PATIENCE)
-    if sys.platform != "win32":  # where a pipe goes with its process
+    # On Windows, the pipe ends with its process.
+    if sys.platform != "win32":
         assert (sandbox.runtime / "traycreds" / "control.sock").exists()
     assert sandbox.command("keep", "dev").returncode == 5
     start()
@@ -346,7 +348,8 @@ def test_no_secret_crosses_the_socket_or_enters_the_log(sandbox, start, monkeypa
         client.ask(runtime, Request(id="1", do=do, roles=("dev",)), seconds=20)
         message = json.dumps(crossed) + sandbox.log.read_text()
         assert not any(secret in message for secret in secrets)
-    replies = [each for each in crossed if BEAT not in each]  # a slow machine's app also says that it is at work
+    # On a slow machine, the app also reports that it is at work.
+    replies = [each for each in crossed if BEAT not in each]
     assert len(replies) == 7
 
 

@@ -54,7 +54,8 @@ def test_when_such_settings_come_later_no_role_is_the_default(sandbox, start):
     sandbox.aws_config.write_text("[default]\nsso_session = corp\nsso_account_id = 123456789012\nsso_role_name = x\n")
 
     def gone():
-        found = json.loads(sandbox.command("status", "--json").stdout)["roles"][0]  # which has the files checked
+        # `status` has the app check the files.
+        found = json.loads(sandbox.command("status", "--json").stdout)["roles"][0]
         return not found["is_default"] and found["wanted_default"] and "default" not in sandbox.profiles()
 
     until(gone, "dev is the default no longer", timeout=20)
@@ -86,7 +87,8 @@ def test_a_role_whose_own_profile_gets_such_settings_later_is_not_shown_as_fresh
     sandbox.aws_config.write_text(f"{before}[profile dev-session]\nrole_arn = arn:x\nsource_profile = base\n")
 
     def error():
-        return roles(sandbox)["dev"]["error"]  # which has the files checked
+        # Asking for the status has the app check the files.
+        return roles(sandbox)["dev"]["error"]
 
     until(error, "dev needs the user", timeout=20)
     assert error().startswith(f"Profile dev-session has role settings ({sandbox.aws_config}, line 3)")

@@ -90,7 +90,7 @@ def test_none_takes_the_default_away_and_the_role_keeps_its_own_profile(sandbox,
     assert set(sandbox.profiles()) == {"base", "dev-session"}
     assert sandbox.aws_config.read_text().startswith(before)
     assert choices.load(sandbox.state).chosen is None
-    assert sandbox.command("use", "--none").returncode == 0, "none to take away is no error"
+    assert sandbox.command("use", "--none").returncode == 0, "it is not an error to have none to remove"
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,8 @@ def test_findings_for_people_and_programs(sandbox):
     done = sandbox.command("doctor")
     assert (done.returncode, done.stderr) == (4, "")
     assert f"warning: {sandbox.aws_config}, line 6: " in done.stdout
-    if not WINDOWS:  # which has no modes
+    # Windows has no file modes.
+    if not WINDOWS:
         words = f"error: {sandbox.credentials_file}: other users of this machine can read the keys in it.\n"
         assert f"{words}    Run: chmod 600 {sandbox.credentials_file}\n" in done.stdout
     assert done.stdout.endswith("1 thing to look at.\n" if WINDOWS else "2 things to look at.\n")

@@ -16,7 +16,7 @@ from tests.support.wait_until import PATIENCE
 from tests.windows.mark import not_on_windows
 from traycreds.sim.faults import Fault
 
-# the endpoint
+# The endpoint
 
 
 def test_the_program_gets_an_endpoint_and_no_keys(dev, endpoint_environment):
@@ -41,7 +41,8 @@ def test_the_program_gets_an_endpoint_and_no_keys(dev, endpoint_environment):
 def test_a_session_that_someone_else_wrote_is_served_at_once(dev, endpoint_environment):
     token = endpoint_environment["AWS_CONTAINER_AUTHORIZATION_TOKEN"]
     _, before = fetch(endpoint_environment, token=token)
-    time.sleep(1.1)  # a session that does not last longer, by the second, would not be written
+    # A new session is only written if it ends at least a second later.
+    time.sleep(1.1)
     assert dev.command("once", "dev").returncode == 0
     _, after = fetch(endpoint_environment, token=token)
     assert json.loads(after)["Token"] == dev.profiles()["dev-session"]["aws_session_token"]
@@ -99,7 +100,8 @@ def test_no_secret_stands_in_the_process_list(dev, endpoint_environment):
     assert not any(secret in shown for secret in secrets)
 
 
-@pytest.mark.timeout(90)  # waits long, and so begins early
+# The tests with the longest limits start first, and this one waits long.
+@pytest.mark.timeout(90)
 def test_when_nothing_is_left_the_program_gets_the_reason(brief):
     code = (
         "import os, sys, time, urllib.error, urllib.request as r\n"

@@ -19,7 +19,7 @@ from tests.support.terminal import Terminal
 from tests.support.wait_until import PATIENCE, until
 from tests.windows.mark import not_on_windows
 
-# the program as the user sees it
+# The program as the user sees it
 
 
 def test_arguments_streams_and_exit_code_pass_through(dev):
@@ -72,7 +72,8 @@ def test_signals_reach_the_program_and_its_end_is_ours(dev, name):
     process, _ = start(dev, "import time; print('there', flush=True); time.sleep(30)")
     process.send_signal(number)
     rest = process.communicate(timeout=PATIENCE)[0]
-    if name == "SIGINT":  # Python's own KeyboardInterrupt, after which it dies of the signal
+    # Python raises `KeyboardInterrupt` and then dies of the signal.
+    if name == "SIGINT":
         assert "KeyboardInterrupt" in rest
     else:
         assert rest == ""

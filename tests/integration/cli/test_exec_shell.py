@@ -28,7 +28,8 @@ def test_the_users_shell_is_opened_with_the_role_in_its_prompt(dev, shell):
     path = shutil.which(shell)
     if path is None:
         pytest.skip(f"needs {shell}: sudo apt-get install -y {shell}")
-    (dev.home / ".zshrc").touch()  # else zsh asks who is new to it
+    # Without this file, zsh asks new users how to set it up.
+    (dev.home / ".zshrc").touch()
     terminal = Typed(dev.environment(SHELL=path, TERM="xterm"), "exec", "dev")
     terminal.wait_for("This shell is dev until ")
     terminal.wait_for("(dev)")

@@ -76,7 +76,8 @@ def patient_command(sandbox, *arguments):
 
 
 def test_fifty_at_once_make_one_call(sandbox, app):
-    count = 8 if on_wine else 50  # it takes a second for each
+    # Under Wine, each command takes a second.
+    count = 8 if on_wine else 50
     with ThreadPoolExecutor(count) as pool:
         all_done = list(pool.map(lambda _: patient_command(sandbox, "creds", "dev"), range(count)))
     assert {done.returncode for done in all_done} == {0}
@@ -183,7 +184,7 @@ def test_no_secret_enters_the_log_or_the_notes_in_the_state_folder(sandbox, app)
             assert not any(secret in path.read_text() for secret in secrets), path
 
 
-# env
+# Env
 
 
 @windows_only
@@ -285,7 +286,7 @@ def test_a_shell_without_output_is_usage_before_anything_is_refreshed(sandbox):
     assert assume_role_calls(sandbox) == 0
 
 
-# exec
+# Exec
 
 
 def run(sandbox, *program, **environment):

@@ -57,7 +57,8 @@ def test_who_has_no_code_now_is_asked_again_when_he_wants_the_role(sandbox, mfa,
     terminal.wait_for(QUESTION)
     terminal.type("")
 
-    def is_asked_again():  # a refresh that comes before the empty answer is taken joins the first question
+    # A refresh that comes before the app takes the empty answer joins the first question.
+    def is_asked_again():
         assert sandbox.command("refresh", "prod").returncode == 3
         terminal.output += terminal.terminal.read(0.5) or ""
         return terminal.output.count(QUESTION) >= 2
@@ -67,7 +68,8 @@ def test_who_has_no_code_now_is_asked_again_when_he_wants_the_role(sandbox, mfa,
     sandbox.wait_for_profile("prod-session")
 
 
-@not_on_windows  # whose console has its echo on wherever nobody reads a code
+# The Windows console echoes whenever nobody reads a code.
+@not_on_windows
 @pytest.mark.parametrize("way", ["quit", "signal"])
 def test_amid_the_question_it_ends_and_leaves_the_terminal_as_it_was(sandbox, mfa, terminal, way):
     terminal.wait_for(QUESTION)
@@ -117,7 +119,8 @@ def test_without_a_tray_or_a_terminal_a_code_that_is_given_to_once_serves_the_ap
         once.type(mfa.code())
         assert once.end() == 0
 
-        def is_fresh():  # it has the app read the file, and does not wait for that on a busy machine
+        # `status` has the app read the file, but does not wait for that on a busy machine.
+        def is_fresh():
             (role,) = json.loads(sandbox.command("status", "--json").stdout)["roles"]
             return (role["error"], role["state"]) == (None, "fresh")
 

@@ -1,4 +1,4 @@
-"""A home folder that is none, or another user's, as commands tell it; and what they leave in a home."""
+"""What commands say about an invalid home folder, or another user's; and what they leave in a home."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def test_no_home_is_one_sentence_and_exit_2(sandbox, tmp_path, monkeypatch, comm
     environment = {name: value for name, value in sandbox.environment().items() if name != "HOME"}
     done = run(environment if named is None else environment | {"HOME": named}, *command)
     assert done.returncode == 2
-    sentence, hint = done.stderr.splitlines()[:2]  # `run` may add that it cannot show them as a notice
+    # `run` may add that it cannot show them as a notice.
+    sentence, hint = done.stderr.splitlines()[:2]
     assert (sentence[:8], hint) == ("HOME is ", "Set it to the full path of your home folder.")
     assert "Traceback" not in done.stderr
 

@@ -221,7 +221,7 @@ def test_granted_profile_becomes_a_role_that_works(sandbox):
     assert sandbox.profiles()["acme/Admin-session"]["aws_access_key_id"] == "ASIAGRANTED"
 
 
-# the command `import profiles`
+# The command `import profiles`
 
 
 def test_profiles_is_what_import_alone_is(profiles):
@@ -259,7 +259,7 @@ def test_a_role_that_is_called_as_a_command_is_added_by_profiles(profiles):
     assert "[roles.team]" in profiles.config.read_text()
 
 
-# a foreign profile under a new name
+# A foreign profile under a new name
 
 
 @pytest.fixture

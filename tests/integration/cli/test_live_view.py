@@ -17,7 +17,8 @@ from tests.support.window import Window
 from tests.windows.mark import not_on_windows
 from traycreds.sim.faults import Fault
 
-pytestmark = not_on_windows  # whose console cannot be read here as a terminal is
+# The Windows console cannot be read as a terminal here.
+pytestmark = not_on_windows
 pytest.importorskip("prompt_toolkit")
 
 DOWN, ESCAPE = "\x1b[B", "\x1b"
@@ -248,7 +249,8 @@ def test_without_an_app_there_is_nothing_to_watch(two):
 @pytest.mark.parametrize(("environment", "color"), [({}, "green"), ({"NO_COLOR": "1"}, "default")])
 def test_states_have_colors_unless_they_are_not_wanted(two, open_window, environment, color):
     window = open_window("run", "--no-tray", environment=environment)
-    window.wait_for("1 role fresh", "Fresh, ", KEYS)  # all of one picture, which comes in pieces
+    # The picture arrives in pieces, so wait for all of it.
+    window.wait_for("1 role fresh", "Fresh, ", KEYS)
     assert window.color("Fresh, ") == color
 
 

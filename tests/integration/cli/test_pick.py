@@ -26,7 +26,7 @@ def test_use_asks_line_by_line_and_makes_it_the_default(three, start):
     typed.wait_for(QUESTION)
     assert "1  prod-admin" in typed.output
     typed.type("prod*only*")
-    typed.wait_for("Enter takes prod-ReadOnly")
+    typed.wait_for("Enter for prod-ReadOnly")
     typed.type("")
     assert typed.end() == 0
     assert "prod-ReadOnly is the default profile" in typed.output

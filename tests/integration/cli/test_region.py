@@ -189,7 +189,7 @@ def test_a_region_of_the_users_own_is_kept_and_the_one_in_effect_is_reported(san
     start()
     done = use(sandbox, "dev", "ap-south-1")
     assert (
-        f"The region of profile dev-session is eu-west-3, not ap-south-1: so says {sandbox.aws_config}, line 5"
+        f"The region of profile dev-session is eu-west-3, not ap-south-1: traycreds did not write {sandbox.aws_config}, line 5."
         in done.stderr
     )
     assert text(sandbox) == mine
@@ -209,7 +209,8 @@ def test_a_region_that_the_user_sets_by_the_aws_cli_becomes_his_own(sandbox, sta
     use(sandbox, "dev", "us-west-2")
     assert parse(text(sandbox))["profile dev-session"]["region"] == "eu-south-1"
     assert sandbox.command("drop", "dev").returncode == 0
-    comes(sandbox, "[profile dev-session]\nregion = eu-south-1\n".replace("\n", os.linesep))  # as the AWS CLI writes
+    # The AWS CLI writes the line endings of the system.
+    comes(sandbox, "[profile dev-session]\nregion = eu-south-1\n".replace("\n", os.linesep))
 
 
 @pytest.mark.usefixtures("dev")

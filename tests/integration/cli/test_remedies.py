@@ -53,7 +53,7 @@ def of_address(what, mistake, sentence):
 
 SETTINGS = [
     Case(
-        "a word that is none of those for STS",
+        "a word that STS does not know",
         "sts_regional_endpoints = global",
         'sts_regional_endpoints of profile dev is "global"',
         "Write regional or legacy.",
@@ -129,7 +129,7 @@ SETTINGS = [
         "the variable AWS_ENDPOINT_URL_STS is an address with spaces",
     ),
     of_address(
-        "an address with a port that is none",
+        "an address with an invalid port",
         "{url}x",
         "the variable AWS_ENDPOINT_URL_STS is an address with an invalid host or port",
     ),
@@ -256,7 +256,8 @@ def test_a_linked_folder_whose_volume_is_not_mounted(home_of_dev):
     folder.symlink_to(volume)
     assert home_of_dev.command("once", "dev").returncode == 0
     volume.rename(away)
-    volume.mkdir()  # the empty mount point
+    # A volume that is not mounted leaves an empty mount point.
+    volume.mkdir()
     check_file(home_of_dev, f"{folder} is a link to {volume}, which is empty now", "Mount or unlock")
     assert list(volume.iterdir()) == []
     volume.rmdir()

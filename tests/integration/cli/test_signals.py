@@ -1,4 +1,4 @@
-"""A signal ends the app, whichever of its threads the kernel gives it to."""
+"""A signal ends the app, no matter which of its threads gets it."""
 
 from __future__ import annotations
 

@@ -116,7 +116,8 @@ def test_awscli_and_roles_use_them_from_the_keyring(sandbox, mfa, run):
     assert sandbox.profiles()["base"].keys() == {"credential_process"}
     text = "".join(path.read_text() for path in (sandbox.credentials_file, sandbox.config))
     assert sandbox.owner.secret_access_key not in text + log_of(sandbox.home)
-    done = run("once", "prod")  # no terminal to ask for the code in: it is the code that it wants, not the keys
+    # `once` has no terminal to ask in. It lacks the code, not the keys.
+    done = run("once", "prod")
     assert "Role prod needs a code from MFA device phone." in done.stderr
 
 
@@ -198,7 +199,7 @@ def test_without_its_keyring_the_file_waits_for_it(sandbox, mfa, run):
         ),
         (
             "[base]\naws_access_key_id = A\naws_secret_access_key = b\ncredential_process = mine\n",
-            "Profile base has a credential_process of its own.",
+            "Profile base already has a credential_process.",
         ),
         (
             "[base]\ncredential_process = /x/traycreds keys base\n",

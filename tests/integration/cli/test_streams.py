@@ -39,7 +39,8 @@ def odd(sandbox):
 @pytest.mark.parametrize("encoding", ["ascii", "cp437", "cp1252", "utf-8", None])
 def test_what_a_code_page_lacks_is_written_by_its_number(odd, encoding):
     given = {} if encoding is None else {"PYTHONIOENCODING": encoding}
-    for command, code in COMMANDS if encoding == "ascii" else COMMANDS[-1:]:  # one place writes what all print
+    # One function prints for all commands, so one command is enough for the other encodings.
+    for command, code in COMMANDS if encoding == "ascii" else COMMANDS[-1:]:
         done = odd.command(*command, encoding=encoding, **given)
         assert (done.returncode, "unexpected" in done.stderr) == (code, False), done.stderr
         page = encoding or locale.getpreferredencoding(do_setlocale=False)

@@ -51,7 +51,8 @@ ROWS = [
     Case("add new", "Give --role-arn and --source-profile, or --from-profile, or run this in a terminal to be asked.",
         "add new --from-profile other"),
     Case("import profiles", "Use --dry-run to see what would be added, --yes to add it.", "import profiles --yes"),
-    Case("import profiles othr --yes", "Choose from: other.", "import profiles other --yes"),
+    Case("import profiles othr --yes", "Did you mean other?", "import profiles other --yes"),
+    Case("import profiles zzz --yes", "Choose from: other.", "import profiles other --yes"),
     Case("import take-over base --as 'a b'", "Choose other names.", "import take-over base --as b"),
     Case("import take-over base --as constructor", "Choose another name.", "import take-over base --as b"),
     Case("import take-over base --as other", "Choose another name, such as --as other-2.", "import take-over base --as other-2"),
@@ -80,7 +81,8 @@ def home_of_dev(sandbox, federation, monkeypatch):
     return sandbox
 
 
-@not_on_windows  # where there is no sh
+# Windows has no `sh`.
+@not_on_windows
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.wrong.replace("/", "_"))
 def test_the_suggested_command_works(home_of_dev, federation, row):
     address = {"TRAYCREDS_FEDERATION_ENDPOINT": federation.url}
@@ -158,7 +160,8 @@ ADD = "Add one with `traycreds add`, or import the ones you have with `traycreds
         ("use dev", ADD, 0),
         ("once dev", ADD, 0),
         ("list", "Add one: traycreds add", 0),
-        ("exec -- true", ADD, 2),  # which asks for one of those that there are
+        # `exec` asks for one of the existing roles.
+        ("exec -- true", ADD, 2),
     ],
 )
 def test_without_any_role_one_is_added_or_imported(sandbox, command, hint, then, imported):

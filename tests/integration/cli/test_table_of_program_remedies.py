@@ -40,7 +40,8 @@ def here(sandbox, monkeypatch):
     return sandbox
 
 
-@linux_only  # elsewhere its entry is another
+# Other systems have a different entry.
+@linux_only
 def test_a_program_that_is_gone_from_the_login_items(sandbox):
     on = sandbox.command("autostart", "on")
     entry = Path(on.stdout.splitlines()[1].removeprefix("The entry is "))
@@ -64,7 +65,7 @@ def test_a_browser_that_does_not_come_has_the_address_printed(here, federation, 
     monkeypatch.setenv("TRAYCREDS_FEDERATION_ENDPOINT", federation.url)
     monkeypatch.setenv("BROWSER", "a-browser")
     monkeypatch.setattr(browser_redirect, "open_as_role", lambda *_, **__: False)
-    assert main(["console", "dev"]) == 1
+    assert main(["console", "dev"]) == 2
     assert "Use --print, then open the URL yourself." in capsys.readouterr().err
     assert main(["console", "dev", "--print"]) == 0
     assert capsys.readouterr().out.startswith(federation.url)
@@ -105,7 +106,8 @@ def test_a_keyring_that_keeps_what_it_should_forget(sandbox):
     secret = sandbox.owner.secret_access_key
     assert (secret in mfa.keyring.read_text(), secret in sandbox.credentials_file.read_text()) == (True, True)
     assert '"traycreds|' in mfa.keyring.read_text()
-    mfa.keyring.unlink()  # those of traycreds were all that there were
+    # The keyring holds only the entries of traycreds, so the test deletes all of it.
+    mfa.keyring.unlink()
     sandbox.add_role("dev")
     done = sandbox.command("once", "dev", **environment)
     assert done.returncode == 0, done.stderr
@@ -115,18 +117,20 @@ def test_a_sign_in_of_the_aws_cli_is_ended_by_it(sandbox, console):
     console.sign_in()
     wrong = sandbox.command("logout", "console", **console.environment)
     assert wrong.stderr.endswith("Run: aws logout --profile console\n")
-    console.file.unlink()  # as it does
+    # `aws logout` removes this file.
+    console.file.unlink()
     once = sandbox.command("once", "behind", **console.environment)
     assert (once.returncode, "aws login --profile console" in once.stderr) == (3, True), once.stderr
 
 
-@pytest.mark.logs_warnings  # without a desktop, there is no notice
+# Without a desktop, the app cannot show a notice.
+@pytest.mark.logs_warnings
 def test_an_app_that_cannot_be_started_apart(here, start, monkeypatch, capsys):
     def fails(_words):
         raise OSError(12, "Cannot allocate memory")
 
     monkeypatch.setattr(spawn, "detached", fails)
-    assert main(["run", "--no-tray", "--detach"]) == 1
+    assert main(["run", "--no-tray", "--detach"]) == 2
     assert capsys.readouterr().err.endswith("Start it without --detach.\n")
     start()
 
@@ -143,7 +147,8 @@ class Ended:
         return self.returncode
 
 
-@not_on_windows  # which shows a window with the error
+# On Windows, the app shows the error in a window.
+@not_on_windows
 def test_an_app_that_exits_right_away_says_why_without_detach(here, start, monkeypatch, capsys):
     whole = here.config.read_text(encoding="utf-8")
 

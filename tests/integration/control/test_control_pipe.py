@@ -102,7 +102,8 @@ def test_a_pipe_whose_app_accepts_nobody_is_given_up_in_time(folder):
 def test_a_peer_that_came_and_went_leaves_the_place_to_the_next(folder):
     listening = transport.listen(folder)
     assert listening is not None
-    for _ in range(3):  # nobody accepts yet, so the pipe is only told about them when someone does
+    # Nobody accepts yet, so the pipe only learns of these peers when someone does.
+    for _ in range(3):
         hasty = transport.connect(folder, seconds=1)
         assert hasty is not None
         hasty.close()

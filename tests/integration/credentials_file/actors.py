@@ -145,12 +145,14 @@ def aws_configure(path, stop, begun):
 
     turns = 0
     while not stop.exists():
-        with contextlib.suppress(PermissionError):  # the moment of a rename, see above
+        # Windows refuses to open a file at the moment of its rename.
+        with contextlib.suppress(PermissionError):
             ConfigFileWriter().update_config({"__section__": "scratch", "region": f"eu-{turns + 1}"}, str(path))
             turns += 1
             if turns == 4:
                 begun.touch()
-        time.sleep(0.1)  # the command itself takes four times as long
+        # The command itself takes four times as long.
+        time.sleep(0.1)
 
 
 if __name__ == "__main__":

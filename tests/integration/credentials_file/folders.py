@@ -39,7 +39,8 @@ def linked(link, target):
     try:
         link.symlink_to(target)
     except OSError as error:
-        if getattr(error, "winerror", None) != 1314:  # ERROR_PRIVILEGE_NOT_HELD
+        # The error is `ERROR_PRIVILEGE_NOT_HELD`.
+        if getattr(error, "winerror", None) != 1314:
             raise
         pytest.skip("needs the right to make symbolic links")
     if on_wine and not link.is_symlink():

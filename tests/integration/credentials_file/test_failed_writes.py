@@ -164,7 +164,8 @@ def test_a_temporary_file_swept_away_under_us_is_written_anew(on_disk, a_write, 
 
     def sweeping(path):
         times.append(1)
-        if len(times) == 2:  # the compare just before the replace
+        # The second read is the one just before the replacement.
+        if len(times) == 2:
             atomic_write.sweep(path, alone=True)
         return real(path)
 
@@ -177,7 +178,8 @@ def test_a_temporary_file_swept_away_under_us_is_written_anew(on_disk, a_write, 
 @pytest.mark.parametrize("error", [OSError(errno.ENOLCK, "no locks"), NotImplementedError("no flock"), None])
 def test_a_file_system_without_locks_is_no_reason_to_stop(on_disk, a_write, monkeypatch, caplog, error):
     caplog.set_level(logging.INFO)
-    if error is None:  # not even the folder can be made
+    # Without an error, not even the folder of the lock can be created.
+    if error is None:
         on_disk.lock_dir.write_text("")
     else:
         import filelock
@@ -268,7 +270,8 @@ def test_a_denied_folder_is_reported_at_once(on_disk, a_write, monkeypatch):
 
 def test_a_drive_that_is_away_is_no_link_to_itself(on_disk, monkeypatch):
     def away(self, *_, **__):
-        raise OSError(errno.EINVAL, "The network location cannot be reached")  # 1231, ERROR_NETWORK_UNREACHABLE
+        # On Windows, this is error 1231, `ERROR_NETWORK_UNREACHABLE`.
+        raise OSError(errno.EINVAL, "The network location cannot be reached")
 
     monkeypatch.setattr(Path, "resolve", away)
     with pytest.raises(CredentialsFileError, match="the network location cannot be reached"):

@@ -85,7 +85,8 @@ def test_a_link_whose_volume_is_not_mounted_is_not_written_through(on_disk, a_wr
     store = on_disk.store()
     store.write(Batch(sets=(a_write(),)))
     mounted = (volume / "real").read_text()
-    (volume / "real").unlink()  # what is left is the empty mount point
+    # A volume that is not mounted leaves an empty mount point.
+    (volume / "real").unlink()
     for do in (store.read, lambda: store.write(Batch(sets=(a_write("other"),)))):
         with pytest.raises(CredentialsFileError, match=r"is a link to .*real, which is missing") as caught:
             do()
@@ -111,7 +112,8 @@ def test_a_linked_folder_that_is_empty_once_its_volume_is_gone_is_not_written(on
     store = on_disk.store()
     store.write(Batch(sets=(a_write(),)))
     volume.rename(away)
-    volume.mkdir()  # what is left is the empty mount point
+    # A volume that is not mounted leaves an empty mount point.
+    volume.mkdir()
     for do in (store.read, lambda: store.write(Batch(sets=(a_write("other"),)))):
         with pytest.raises(CredentialsFileError, match=r"is a link to .*volume, which is empty now") as caught:
             do()

@@ -24,7 +24,8 @@ def generations(on_disk, count):
     text = on_disk.text().replace("\r\n", "\n")
     assert text.startswith("[scratch]\nregion = eu-0\n")
     assert actors.fault(text, count) is None
-    os.utime(on_disk.path, (1e9, 1e9))  # so that the next start need not wait and see
+    # The next start does not have to wait for a file that is old.
+    os.utime(on_disk.path, (1e9, 1e9))
     assert len(on_disk.store().read().owned) == count
     assert on_disk.siblings() == ["credentials"]
     return {own["aws_access_key_id"] for own in IniText(text).own().values() if "traycreds_role" in own}
@@ -77,7 +78,8 @@ def test_a_kill_at_any_call_of_a_write_damages_nothing_and_leaves_nothing(on_dis
 
 def kill_while_writing(on_disk, start, first, pause):
     """Kill a process that writes, `pause` seconds after its first write is on file."""
-    if sys.platform == "win32":  # TerminateProcess
+    # Windows has no `fork`, and kills by `TerminateProcess`.
+    if sys.platform == "win32":
         child = start("write_on", on_disk.path, on_disk.lock_dir, 50, first)
         assert child.stdout.readline() == "!\n", child.stderr.read()
         time.sleep(pause)

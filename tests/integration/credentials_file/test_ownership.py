@@ -173,7 +173,8 @@ def test_take_over_moves_the_section_and_keeps_a_backup(on_disk, a_write):
     backup = store.take_over("default", "base")
     assert on_disk.text() == "[a]\nk = v\n" + STATIC.replace("[default]", "[base]")
     assert backup.read_text() == "[a]\nk = v\n" + STATIC
-    if sys.platform != "win32":  # where a folder's access list is what counts
+    # On Windows, the access list of the folder counts.
+    if sys.platform != "win32":
         assert stat.S_IMODE(backup.stat().st_mode) == 0o600
     assert on_disk.siblings() == sorted(["credentials", backup.name])
     assert store.write(Batch(sets=(a_write("default"),))).refused == ()
@@ -245,7 +246,8 @@ def test_a_take_over_that_starts_again_leaves_only_the_last_backup(on_disk, monk
 
 
 def test_a_removal_that_would_change_the_meaning_of_others_is_refused(on_disk, a_write):
-    ours = "[a]\nk = v\n[dev]\n  traycreds_role = dev\n  [b]\n  y = 2\n"  # without [dev], [b] would continue the value of k
+    # Without `[dev]`, the indented `[b]` would continue the value of `k`.
+    ours = "[a]\nk = v\n[dev]\n  traycreds_role = dev\n  [b]\n  y = 2\n"
     on_disk.put(ours)
     with pytest.raises(
         CredentialsFileError, match="cannot be changed safely: the change would also alter something else"

@@ -129,7 +129,8 @@ def test_a_file_that_appears_at_the_last_moment_is_not_replaced(on_disk, a_write
 
     def read_once(path):
         reading = real(path)
-        if atomic_write.strays(path) and not path.exists():  # the look just before the replace
+        # This is the last read before the replacement.
+        if atomic_write.strays(path) and not path.exists():
             on_disk.put(MINE)
         return reading
 

@@ -122,7 +122,8 @@ def test_a_foreign_undo_is_restored_by_the_second_check(on_disk, a_write):
     store = on_disk.store()
     store.write(Batch(sets=(a_write("dev"),), copy_default_from="dev"))
     ours = on_disk.text()
-    on_disk.put(TWO.replace("k = v\n[b]", "k = w\n[b]"))  # it read before us, and wrote its own change after us
+    # The other program read the file before our write and wrote its change after it.
+    on_disk.put(TWO.replace("k = v\n[b]", "k = w\n[b]"))
     assert store.changed()
     assert names(store.read()) == {"a", "b", "dev", "default"}
     assert on_disk.text() == ours.replace("k = v\n[b]", "k = w\n[b]")

@@ -76,7 +76,8 @@ def test_beside_the_real_aws_command_no_profile_is_lost(on_disk, start, tmp_path
         # Keys, not the region: `aws configure set` puts only keys into the credentials file.
         done = fork_server.run_anywhere("awscli", [*command, f"eu-{regions}"], environment, timeout=50)
         if sys.platform == "win32" and "Permission denied" in done.stderr:
-            continue  # the moment of a rename, see `actors.watch`
+            # Windows refuses to open a file at the moment of its rename.
+            continue
         assert done.returncode == 0, done.stderr
         regions += 1
         if regions == 3:

@@ -140,7 +140,8 @@ class TimedSandbox(Sandbox):
         return app
 
     def answers(self) -> bool:
-        with contextlib.suppress(NotRunningError, client.AppError):  # it is starting
+        # The app may still be starting.
+        with contextlib.suppress(NotRunningError, client.AppError):
             return bool(self.shown())
         return False
 

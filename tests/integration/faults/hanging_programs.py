@@ -61,7 +61,8 @@ class _Program:
     """A program that hangs the first time, with a child of its own, and works from then on."""
 
     def __init__(self, fixtures: Fixtures, prints: str) -> None:
-        fixtures.monkeypatch.setattr(group, "in_foreground", lambda: False)  # as of the app
+        # The app does not run in the foreground of a terminal.
+        fixtures.monkeypatch.setattr(group, "in_foreground", lambda: False)
         self.folder = fixtures.get("tmp_path")
         self.path = self.folder / "program.sh"
         self.path.write_text(

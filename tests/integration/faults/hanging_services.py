@@ -246,6 +246,7 @@ def include(fixtures: Fixtures, behave: str) -> Port:
         download.fetch(wanted, accepted_files, deadline=deadline)
         return accepted_files.read_included(wanted).found
 
-    left = int(behave == "silent")  # the server's own thread
+    # The silent server still has a thread.
+    left = int(behave == "silent")
     call = in_turn(*(functools.partial(fetch, deadline) for deadline in (DEADLINE, SOON)))
     return Port(heal=functools.partial(setattr, server, "behave", "serve"), call=call, left=left)

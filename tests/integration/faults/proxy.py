@@ -58,7 +58,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _refuse(self) -> None:
         self.server.asked.append((self.command, self.path))
-        status = self.server.status or 502  # a tunnel is never let through
+        # The proxy never lets a tunnel through.
+        status = self.server.status or 502
         page = PAGE.format(http.client.responses[status]).encode()
         self._send(status, "text/html", page, self.date_time_string())
 

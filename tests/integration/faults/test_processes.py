@@ -38,7 +38,8 @@ def test_after_a_kill_the_sessions_on_file_are_taken_over_without_a_call(sandbox
     assert first.process.wait(20) != 0
     second = sandbox.run()
     until(lambda: second.says("dev=fresh prod=fresh"), "they are taken over")
-    sandbox.pass_time(timedelta(minutes=2))  # in which it would call if it wanted to
+    # The app would make its calls within this time.
+    sandbox.pass_time(timedelta(minutes=2))
     assert len(sandbox.simulator.calls) == calls
     assert sandbox.credentials_file.read_bytes() == before
     assert not second.notices()
@@ -210,7 +211,8 @@ def test_a_broken_edit_keeps_the_last_good_configuration(sandbox):
     sandbox.wait_for_valid("dev")
     good = sandbox.config.read_text()
     sandbox.config.write_text(good + "[roles.dev\n")
-    sandbox.command("refresh", "dev")  # a command has the configuration looked at
+    # A command has the app check its configuration.
+    sandbox.command("refresh", "dev")
     until(lambda: app.says("Configuration error: not applied"), "it is reported")
     sandbox.config.write_text(good)
     sandbox.add_role("ops", extra=QUARTER)

@@ -84,7 +84,8 @@ def open_files() -> int:
 def drive(app: Application, rounds: Rounds, count: int, every: int) -> None:
     """Ask, wait, measure; then end the app, whatever happened."""
     try:
-        rounds.wait()  # the first sessions
+        # The app requests the first sessions by itself.
+        rounds.wait()
         names = len(load.read_config(load.find_paths(Options())).roles)
         for number in range(1, count + 1):
             app.take(RefreshAsked())

@@ -1,4 +1,4 @@
-"""An app or a command that needs too much memory fails the test that it ran in, whichever that is and however it ended."""
+"""An app or a command that needs too much memory fails the test that it ran in, however it ended."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_command(sandbox, beyond):
 
 @contextlib.contextmanager
 def waiting(command, **how):
-    """A process that stays until it has been seen: one that ends at once may come and go between two looks."""
+    """A process that stays until it has been seen: one that ends at once may come and go between two checks."""
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, **how) as process:
         try:
             yield

@@ -76,8 +76,10 @@ def test_a_click_on_a_notice_that_was_closed_first_still_counts(bus, on_bus):
 def test_clicks_on_what_is_not_ours_do_nothing(bus, on_bus):
     with NotificationService(bus) as service:
         on_bus.send(NOTICE)
-        service.click(7, "0")  # another program's notice
-        service.click(1, "default")  # the notice itself: people click it away
+        # This notice belongs to another program.
+        service.click(7, "0")
+        # The click is on the notice itself, which only closes it.
+        service.click(1, "default")
         service.click(1, "9")
         service.click(1, "0")
         until(lambda: on_bus.clicked, "the last click arrives")
@@ -112,7 +114,8 @@ def test_another_program_cannot_click(bus, on_bus):
         name = "org.freedesktop.Notifications"
         place = DBusAddress("/org/freedesktop/Notifications", None, name)
         stranger.send(new_signal(place, "ActionInvoked", "us", (1, "1")))
-        stranger.bus_proxy.GetId()  # answered after the signal was passed on
+        # The bus answers this call after it has passed the signal on.
+        stranger.bus_proxy.GetId()
         service.click(1, "0")
         until(lambda: on_bus.clicked, "the true click arrives")
     assert on_bus.clicked == [AGAIN]
@@ -153,14 +156,16 @@ def test_what_the_user_closed_is_not_taken_back_again(bus, on_bus):
         service.dismiss(1)
         until(lambda: not on_bus.notifier.shown_keys, "the closing is heard")
         on_bus.service.take_back(["failing-network"])
-        on_bus.send(Notify("recovered", "dev is fresh again", "x"))  # answered after what came before
+        # The service answers this only after everything that came before.
+        on_bus.send(Notify("recovered", "dev is fresh again", "x"))
         assert service.closed == []
 
 
 def test_a_bus_that_comes_back_is_used_again(tmp_path, request, on_bus, bus):
     with NotificationService(bus):
         on_bus.send(NOTICE)
-    on_bus.service._connection._jeepney.sock.shutdown(2)  # as when the bus dies
+    # The connection ends like this when the bus dies.
+    on_bus.service._connection._jeepney.sock.shutdown(2)
     until(lambda: on_bus.service._connection.lost, "the loss is noticed")
     with NotificationService(bus) as service:
         on_bus.send(NOTICE)
@@ -179,7 +184,8 @@ def test_taking_back_never_waits_for_a_bus_that_is_frozen(bus, on_bus, request):
         os.kill(pid, signal.SIGSTOP)
         request.addfinalizer(lambda: os.kill(pid, signal.SIGCONT))
         before = threading.active_count()
-        for _ in range(100):  # the bus stays frozen: each would wait for its limit
+        # The bus is still frozen, so each call would wait for its timeout.
+        for _ in range(100):
             on_bus.notifier.take_back(["failing-network"])
         assert threading.active_count() <= before + 1
         os.kill(pid, signal.SIGCONT)

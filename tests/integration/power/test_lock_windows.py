@@ -48,9 +48,11 @@ def test_a_lock_and_its_end_are_noticed(monkeypatch):
     send = ctypes.WinDLL("user32").SendMessageW
     send.argtypes = [HWND, ctypes.c_uint, ctypes.c_size_t, ctypes.c_ssize_t]
     reported = window()
-    for kind in (0x5, 0x7, 0x1, 0x8, 0x6):  # a logon, the lock, another session's console, its end, a logoff
+    # These are a logon, the lock, another session's console, the unlock and a logoff.
+    for kind in (0x5, 0x7, 0x1, 0x8, 0x6):
         send(reported, 0x2B1, kind, 1)
-    send(reported, 0x218, 0x7, 1)  # a word of power, which is another message
+    # This message is about power, although its number is that of the lock.
+    send(reported, 0x218, 0x7, 1)
     assert [changes.get(timeout=5), changes.get(timeout=5)] == [True, False]
     with pytest.raises(queue.Empty):
         changes.get_nowait()

@@ -32,7 +32,8 @@ class Logind:
 
     def prepare_for_sleep(self, going):
         self._connection.send(new_signal(MANAGER, "PrepareForSleep", "b", (going,)))
-        Proxy(message_bus, self._connection, timeout=5).GetId()  # it has left the bus by now
+        # When the bus answers this call, it has passed the signal on.
+        Proxy(message_bus, self._connection, timeout=5).GetId()
 
     def close(self):
         self._connection.close()

@@ -103,7 +103,7 @@ def test_without_our_configuration_the_roles_of_aws_config_are_offered(sandbox):
     assert sandbox.profiles()["admin-session"]["traycreds_role"] == "admin"
 
 
-# wrong input: a sentence, a hint, an exit code, and no byte of the file changed
+# Wrong input: a sentence, a hint, an exit code, and no byte of the file changed
 
 
 @pytest.fixture
@@ -334,7 +334,8 @@ def test_a_session_serves_where_an_endpoint_needs_its_account(sandbox):
 
 
 @not_on_windows
-@pytest.mark.timeout(90)  # waits long, and so begins early
+# The tests with the longest limits start first, and this one waits long.
+@pytest.mark.timeout(90)
 def test_nothing_is_called_written_while_the_file_is_locked(sandbox):
     sandbox.add_role("dev")
     assert sandbox.command("once", "dev").returncode == 0

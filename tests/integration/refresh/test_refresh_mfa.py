@@ -32,7 +32,8 @@ def test_the_terminal_asks_once_for_all_roles(sandbox, mfa):
     assert code not in terminal.output, "it is not echoed"
     assert mfa.actions().count("GetSessionToken") == 1
 
-    again = sandbox.command("once", **mfa.environment())  # no terminal, and none needed
+    # The MFA session still lasts, so no terminal is needed.
+    again = sandbox.command("once", **mfa.environment())
     assert (again.returncode, again.stderr) == (0, "")
     assert mfa.actions().count("GetSessionToken") == 1
 
@@ -96,7 +97,8 @@ def test_keys_that_are_in_the_keyring_need_one_code_too(sandbox, mfa):
     terminal.type(code)
     assert terminal.end() == 0, terminal.output
 
-    other = sandbox.command("once", "audit", **mfa.environment())  # no terminal, and none needed
+    # The MFA session still lasts, so no terminal is needed.
+    other = sandbox.command("once", "audit", **mfa.environment())
     assert (other.returncode, other.stderr) == (0, "")
     assert mfa.actions() == ["GetSessionToken", "AssumeRole", "AssumeRole"]
     assert [call.parameters["TokenCode"] for call in sandbox.simulator.calls if "TokenCode" in call.parameters] == [

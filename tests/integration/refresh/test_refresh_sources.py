@@ -163,7 +163,8 @@ class TestMachine:
             assert written(sandbox, "end", **source, AWS_EC2_METADATA_V1_DISABLED="true")
 
     @pytest.mark.parametrize("trouble", ["silent", "refuses", "is not there"])
-    @pytest.mark.timeout(90)  # waits long, and so begins early
+    # The tests with the longest limits start first, and this one waits long.
+    @pytest.mark.timeout(90)
     def test_a_service_that_does_not_answer_costs_seconds_and_is_named(self, sandbox, machine, source, trouble):
         if "AWS_ACCESS_KEY_ID" in source:
             source, message = (

@@ -112,7 +112,8 @@ class SsoHome:
         """The environment of a process whose browser goes through the pages as a person would."""
         visitor = sys.modules[Visitor.__module__].__file__
         script = self.sandbox.home / "browser"
-        if sys.platform == "win32":  # where a script, started by a command line, gets no address with "&" in it
+        # On Windows, a script that a command line starts gets no address with "&" in it.
+        if sys.platform == "win32":
             folder = self.sandbox.home / "at-start"
             folder.mkdir(exist_ok=True)
             command = [sys.executable, visitor, *arguments]

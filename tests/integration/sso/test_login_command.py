@@ -197,9 +197,8 @@ def test_one_sign_in_brings_thirty_waiting_roles_of_the_running_app_to_life(sso_
 
     app = sso_home.sandbox.start("run", "--no-tray", **sso_home.endpoints)
     message = []
-    reader = threading.Thread(
-        target=lambda: message.extend(app.stdout), daemon=True
-    )  # a full pipe would hold the table up
+    # A full pipe would block the app while it prints the table.
+    reader = threading.Thread(target=lambda: message.extend(app.stdout), daemon=True)
     reader.start()
     try:
         until(lambda: "30 roles need a sign-in" in sso_home.sandbox.command("status").stdout, "all wait", timeout=20)

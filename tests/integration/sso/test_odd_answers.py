@@ -46,7 +46,8 @@ def answering(status, body):
             self.send_header("Content-Type", "text/html" if body == PAGE else "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            with contextlib.suppress(OSError):  # the command has read enough
+            # The command may have read enough and closed the connection.
+            with contextlib.suppress(OSError):
                 self.wfile.write(body)
 
         do_GET = do_POST
@@ -75,7 +76,8 @@ def test_a_sign_out(sso_home, answer):
     sso_home.login()
     done = run(sso_home, answer, "logout", "corp")
     assert not sso_home.token_file().exists()
-    if ANSWERS[answer][0] == 200:  # nothing of this answer is read
+    # The command reads nothing of a successful answer.
+    if ANSWERS[answer][0] == 200:
         assert (done.returncode, done.stderr) == (0, "")
         return
     assert done.returncode == 3

@@ -280,7 +280,8 @@ class RefusedError(Exception):
 
 def test_another_tools_renewal_counts_when_ours_is_refused_for_it(shared):
     def renew(token):
-        shared.put("theirs")  # aws cli, which takes no lock, was faster
+        # The AWS CLI takes no lock, so its renewal may come first.
+        shared.put("theirs")
         raise RefusedError
 
     assert shared.tokens.fresh(shared.key, renew)["accessToken"] == "access of theirs"

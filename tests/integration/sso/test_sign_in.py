@@ -298,7 +298,8 @@ def test_a_device_code_that_expires(sso_home):
 
 def test_legacy_profiles_sign_in_by_device_code_under_their_start_url(sso_home):
     sso_home.sim.oidc.interval = 1
-    signed_in = sso_home.login("old")  # the visitor opens the page with the code in it, and allows
+    # The visitor opens the page with the code in it and allows the request.
+    signed_in = sso_home.login("old")
 
     assert not signed_in.renews
     token = sso_home.token(START)

@@ -98,7 +98,8 @@ def test_a_sign_in_by_another_tool_is_noticed(app):
     app.sign_ins.check()
     assert app.posted == []
 
-    app.sso_home.login()  # as aws cli would
+    # The AWS CLI would sign in the same way.
+    app.sso_home.login()
     app.sign_ins.check()
     app.sign_ins.check()
 

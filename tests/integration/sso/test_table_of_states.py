@@ -215,7 +215,8 @@ def test_refusal_of_the_sign_in_service(sso_home, action, status, code, kind, se
     assert code in sso_home.outcomes(action)
     assert not sso_home.token_file().exists()
 
-    sso_home.sim.faults.clear()  # it has passed, or is corrected
+    # The trouble has passed, or the user has corrected its cause.
+    sso_home.sim.faults.clear()
     sso_home.login()
     assert sso_home.token_file().exists()
 

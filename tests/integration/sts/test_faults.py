@@ -275,7 +275,8 @@ def test_one_failure_serves_all_who_waited_for_it(aws, monkeypatch):
     aws.sim.faults.set(Fault.HANG)
     source = StsSource(connect_timeout=1, read_timeout=1)
     roles = [a_role(f"r{n}", arn=f"{ARN}/r{n}", source_profile="chained") for n in range(6)]
-    source._sessions.config()  # the import is no part of the waiting
+    # The time for the import is not part of the wait.
+    source._sessions.config()
     kinds = []
     threads = [threading.Thread(target=lambda r=r: kinds.append(failure(source, r).kind)) for r in roles]
 

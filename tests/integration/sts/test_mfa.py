@@ -92,7 +92,8 @@ def test_a_replayed_code_is_refused_and_the_next_one_taken(aws, device):
 @pytest.mark.parametrize("fault", [Fault.HANG, Fault.DROP, Fault.ERROR_500, Fault.PROXY_502, Fault.THROTTLE])
 def test_a_code_without_an_answer_counts_as_used(aws, device, fault):
     mfa = MfaSessions()
-    limits = QUICK if fault is Fault.HANG else {}  # others answer at once, whatever else the machine is at
+    # The other faults answer at once, however busy the machine is.
+    limits = QUICK if fault is Fault.HANG else {}
     source, role, sent = StsSource(mfa=mfa, **limits), strong(aws, device), code(device)
     lost = mfa.offer(device.serial, sent)
     aws.sim.faults.set(fault)

@@ -51,7 +51,8 @@ class TestEachCodeOnce:
     def test_a_program_that_prints_a_used_code_in_the_next_period_is_waited_for(self, aws, device, phone, monkeypatch):
         temporary(aws)
         source, old = StsSource(mfa=phone.sessions()), phone.code()
-        monkeypatch.setattr(code_program, "run", lambda _: old)  # its clock is late
+        # The clock of the program is late.
+        monkeypatch.setattr(code_program, "run", lambda _: old)
         assert source.issue(strong(aws, device))
         phone.now += 21
         assert failure(source, strong(aws, device)).again_in == 29.0

@@ -53,7 +53,8 @@ class TestLongest:
         phone.now += 30
         session = source.issue(role)
         phone.now += 30
-        again = StsSource(mfa=phone.sessions(secret_store)).issue(role)  # after a restart
+        # A new source stands for a restart.
+        again = StsSource(mfa=phone.sessions(secret_store)).issue(role)
 
         assert [seconds for _, seconds in sent(aws)[1:]] == ["43200", "3600", "3600"]
         assert len({code for code, _ in sent(aws)}) == 4

@@ -1,4 +1,4 @@
-"""Answers of STS, or of something in its place, that are none: told in one sentence, retried, and no traceback."""
+"""Invalid answers of STS, or of something in its place: reported in one sentence, retried, and no traceback."""
 
 from __future__ import annotations
 

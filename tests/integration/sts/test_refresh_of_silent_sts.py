@@ -31,7 +31,8 @@ def test_it_ends_with_the_first_call_although_the_next_has_begun(aws, dev, fault
         source=StsSource(connect_timeout=DEADLINE, read_timeout=3 * DEADLINE, deadline=DEADLINE),
         store=MemoryStore(now=clock.now),
         notifier=RecordingNotifier(),
-        state=a_state(a_session(role=dev), file_known=False),  # nothing is called for before it is asked for
+        # Without a known file, the engine makes no call before the request.
+        state=a_state(a_session(role=dev), file_known=False),
     )
     engine.post(RefreshAsked(("dev",)))
 

@@ -61,7 +61,8 @@ def test_credential_process_that_is_not_there(aws, source):
         "Profile tool got no credentials: /nowhere/tool, which credential_process names, cannot be run"
         in error.sentence
     )
-    assert any(why in error.sentence for why in ("no such file", "cannot find the file", "file not found"))  # Wine's
+    # Wine says "file not found".
+    assert any(why in error.sentence for why in ("no such file", "cannot find the file", "file not found"))
 
 
 def test_credential_process_that_prints_no_json(aws, source):

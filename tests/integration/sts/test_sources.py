@@ -92,7 +92,8 @@ def test_a_code_for_the_middle_of_a_chain_outlives_the_session_of_that_role(aws,
     mfa.offer(device.serial, totp.code(device.secret, time.time()))
     source = StsSource(mfa=mfa)
     source.issue(chain)
-    aws.ahead += timedelta(hours=2)  # the hop's session is over, the device's is not
+    # The session of the hop has ended, but not that of the device.
+    aws.ahead += timedelta(hours=2)
 
     assert source.issue(chain)
     assert aws.actions() == ["GetSessionToken", "AssumeRole", "AssumeRole", "AssumeRole", "AssumeRole", "AssumeRole"]

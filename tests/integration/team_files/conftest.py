@@ -37,7 +37,8 @@ def certificate(tmp_path_factory):
     path = tmp_path_factory.mktemp("tls") / "server.pem"
     pem, secret = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
     path.write_bytes(
-        built.public_bytes(pem) + key.private_bytes(pem, secret, serialization.NoEncryption())  # of a test
+        # The key is only for tests, so it has no passphrase.
+        built.public_bytes(pem) + key.private_bytes(pem, secret, serialization.NoEncryption())
     )
     return path
 
@@ -74,7 +75,8 @@ class TeamServer:
         self._server.socket = context.wrap_socket(
             self._server.socket, server_side=True, do_handshake_on_connect=False, suppress_ragged_eofs=True
         )
-        self._server.handle_error = lambda *_: None  # a client that does not trust us says so itself
+        # A client that does not trust the server reports it.
+        self._server.handle_error = lambda *_: None
         self.port = self._server.server_address[1]
         self.url = f"https://127.0.0.1:{self.port}/roles.toml"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
@@ -168,7 +170,8 @@ class Proxy:
                 back.join()
 
     def close(self) -> None:
-        with contextlib.suppress(OSError):  # nobody came
+        # If nobody came, this connection ends the wait for one.
+        with contextlib.suppress(OSError):
             socket.create_connection(self._listener.getsockname()).close()
         self._thread.join()
         self._listener.close()

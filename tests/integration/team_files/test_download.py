@@ -15,7 +15,7 @@ from traycreds.core.errors import ConfigError
 
 @pytest.fixture
 def get(server, tmp_path):
-    """Fetch what is pinned, and give how it stands then."""
+    """Fetch what is pinned, and return its status."""
 
     def get(pin: str | None = None, *, url: str | None = None, deadline: float = 10.0):
         source = IncludedFile(url or server.url, pin or server.pin)

@@ -261,7 +261,7 @@ def test_an_address_that_gives_something_else_changes_nothing(team, server, cert
 
 def test_the_running_app_reports_a_change_and_takes_it_when_it_is_accepted(team, start, tmp_path):
     def printed(notice):
-        """What the app prints until it has reported this; what is accepted before is no news."""
+        """What the app prints until it has reported this; what was accepted before is not new."""
         lines = []
         for line in iter(app.stdout.readline, ""):
             lines.append(line)

@@ -18,7 +18,7 @@ ROLE = b'[roles.dev]\nrole_arn = "arn:aws:iam::123456789012:role/X"\nsource_prof
 
 @pytest.fixture
 def team(server, trusted, home):
-    """The configuration that includes what the server has, and how it stands."""
+    """The configuration that includes what the server has, and its status."""
     places = locate(os.environ)
     server.data = ROLE
     for path, text in ((places.config_file, f"include = [{server.entry}]\n"), (places.credentials_file, BASE)):
@@ -30,7 +30,8 @@ def team(server, trusted, home):
 def test_what_is_not_fetched_yet_is_fetched_by_the_command(team):
     places, included = team
     assert included().problem[1] == "The app fetches it, or run `traycreds import team`."
-    team_review.fetch(places)  # as the command does first
+    # The command also fetches the file first.
+    team_review.fetch(places)
     assert (included().file_status, included().problem) == (FileStatus.WAITING, None)
 
 

@@ -14,4 +14,5 @@ What differs by design, and is left out of the comparison:
 
 import os
 
-os.environ.setdefault("BOTO_DISABLE_CRT", "true")  # as in all tests; botocore asks once, when it is imported
+# All tests set this before the import of botocore, which reads it only once.
+os.environ.setdefault("BOTO_DISABLE_CRT", "true")

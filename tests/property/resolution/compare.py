@@ -177,7 +177,8 @@ def _ask_botocore(pair: Pair) -> Outcome:
     from botocore.credentials import SSOProvider
     from botocore.tokens import SSOTokenProvider
 
-    cache = str(Path(os.environ["HOME"]) / ".aws/sso/cache")  # botocore looks for HOME once, when it is imported
+    # When it is imported, botocore reads HOME, and never after that.
+    cache = str(Path(os.environ["HOME"]) / ".aws/sso/cache")
     recorder = Recorder(datetime.now(timezone.utc))
     kind: Kind | None = None
     with (
@@ -209,7 +210,8 @@ def _ask_botocore(pair: Pair) -> Outcome:
 def _ask_traycreds(pair: Pair, home: Path, mfa: MfaSessions | None = None, source: StsSource | None = None) -> Outcome:
     mfa = mfa or MfaSessions()
     for serial in pair.serials:
-        mfa.offer(serial, f"{next(_codes):06}")  # each works once
+        # Each code works only once.
+        mfa.offer(serial, f"{next(_codes):06}")
     recorder = Recorder(datetime.now(timezone.utc))
     with recorder.listening():
         try:

@@ -189,7 +189,8 @@ class Maker:
     def _sso(self, name: str, _: list[str]) -> dict[str, str]:
         session = self.random.choice(SESSIONS) if self.random.random() < 0.95 else "gone"
         settings = {"sso_session": session, **self._assignment(name)}
-        if self.random.random() < 0.15:  # what may contradict the session
+        # These settings may contradict the session.
+        if self.random.random() < 0.15:
             settings |= {"sso_region": REGIONS[0], "sso_start_url": START.format(self.random.choice(SESSIONS))}
         return settings
 

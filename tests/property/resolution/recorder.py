@@ -89,7 +89,8 @@ class Recorder:
         if service == "oidc":
             return self._create_token(request, split.netloc)
         if split.netloc == INSTANCE and not split.path.endswith("/machine"):
-            return 200, "machine"  # a token of the service, then the name of the machine's role
+            # The service returns a token first, then the name of the machine's role.
+            return 200, "machine"
         assert split.netloc == INSTANCE or split.path == "/container", request.url
         asked = "instance" if split.netloc == INSTANCE else "container"
         self.calls.append(Call(split.netloc, asked, UNSIGNED))
@@ -104,7 +105,8 @@ class Recorder:
         way, region = self._signer(request, body, host)
         way = form.get("WebIdentityToken", way)
         serial = form.get("SerialNumber")
-        if action == "GetSessionToken":  # our way to send a code, which botocore sends with AssumeRole
+        # Only traycreds sends a code this way, while botocore sends it with AssumeRole.
+        if action == "GetSessionToken":
             return 200, XML.format(action, *self._issue(f"{way} with {serial}"))
         with_device = way if serial is None else f"{way} with {serial}"
         named = form["RoleSessionName"]

@@ -163,7 +163,8 @@ class ConsoleSignIn:
 
 
 def _pem(key: ec.EllipticCurvePrivateKey) -> str:
-    pem, form = serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL  # as aws cli writes it
+    # The AWS CLI writes the key in this format.
+    pem, form = serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL
     return key.private_bytes(pem, form, serialization.NoEncryption()).decode()
 
 

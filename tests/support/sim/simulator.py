@@ -23,7 +23,8 @@ class AwsSimulator(Simulator):
         iam: the access keys of users.
     """
 
-    poll_interval = 0.005  # two thousand tests have one each, and wait for its end
+    # Two thousand tests have a simulator each and wait for its end.
+    poll_interval = 0.005
 
     def __init__(self, *, clock: Callable[[], datetime] = real_now) -> None:
         """Prepare; nothing listens before `start`."""

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.builders import a_role
 from traycreds.aws.assume_role import effective_settings
+from traycreds.aws.federation.assume_role import settings_of
 from traycreds.aws.keys import Keys
 from traycreds.core.errors import FailureKind, IssueError
 
@@ -204,3 +205,20 @@ def test_an_mfa_serial_without_a_value_is_refused_and_no_code_is_asked_for(where
     assert caught.value.hint == "It looks like arn:aws:iam::123456789012:mfa/alice."
     del profiles["hop"]["mfa_serial"]
     assert effective_settings(role, {"profiles": profiles}).mfa_serial is None
+
+
+def test_a_new_session_in_the_default_profile_gives_no_other_source():
+    """Or each refresh of it would leave a session of botocore behind, for every role."""
+
+    def key(n: int):
+        default = {
+            "aws_access_key_id": f"ASIA{n}", "aws_secret_access_key": "s", "aws_session_token": "t",
+            "traycreds_role": "dev", "traycreds_of": f"{n}", "traycreds_key": f"{n}", "aws_account_id": f"{n}",
+            "x_security_token_expires": f"2026-11-30T{n}:00:00Z",
+        }  # fmt: skip
+        config = {**CONFIG, "profiles": {**CONFIG["profiles"], "default": default}}
+        role = a_role("x", arn="arn:aws:iam::123456789012:role/x", source_profile="base")
+        token = a_role("y", arn="arn:aws:iam::123456789012:role/y", source_profile=None, saml_process="p")
+        return effective_settings(role, config).source_key, settings_of(token, config).source_key
+
+    assert key(10) == key(11)

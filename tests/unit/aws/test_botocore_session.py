@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import subprocess
 import sys
@@ -112,23 +111,12 @@ def test_what_a_client_signs_with_is_known_as_a_secret(clients, monkeypatch):
     monkeypatch.setattr(known_secrets, "lasting", known_secrets.Pieces(known_secrets.KEEP, known_secrets.MOST))
     lasting = keys("AKIALASTING")._replace(secret_key="s3cr3t" * 7, token=None)
     clients.client(lasting, retry=True)
-    # As many later secrets would have it.
+    # As after as many later secrets.
     monkeypatch.setattr(known_secrets, "lasting", known_secrets.Pieces(known_secrets.KEEP, known_secrets.MOST))
 
     clients.client(lasting, retry=True)
 
     assert known_secrets.without(f"no {lasting.secret_key} here") == "no [redacted] here"
-
-
-def test_while_a_client_is_made_nobody_searches_for_garbage(clients):
-    found = []
-    gc.callbacks.append(lambda phase, _: found.append(phase))
-    try:
-        clients.client(keys("ASIAFIRST"), retry=True)
-        assert found.count("start") <= 1, "once it is there"
-    finally:
-        del gc.callbacks[-1]
-    assert gc.isenabled()
 
 
 ORDER = """
@@ -137,20 +125,18 @@ from traycreds.aws import botocore_session
 
 def note(event, about):
     if event == "open" and str(about[0]).endswith("endpoints.json"):
-        print("endpoints", gc.isenabled())
+        print("endpoints")
     elif event == "import" and about[0] == "botocore.client":
-        print("client", gc.isenabled())
+        print("client")
 
-import gc
 sys.addaudithook(note)
 botocore_session._session()
-print("end", gc.isenabled())
 """
 
 
 def test_the_table_of_endpoints_is_read_before_most_of_botocore_so_that_its_memory_is_used_again():
     done = subprocess.run([sys.executable, "-c", ORDER], check=True, capture_output=True, text=True, timeout=30)
-    assert done.stdout.splitlines() == ["endpoints False", "client False", "end True"]
+    assert done.stdout.splitlines() == ["endpoints", "client"]
 
 
 def keys(access_key):

@@ -63,7 +63,8 @@ def test_letters_of_utf_8_are_kept_where_the_code_page_takes_them_for_others(cod
     code_page("cp1252")
     foreign = "# clé\n[ü]\nregion = x\n".encode()
     store, path = credentials(foreign + OURS)
-    assert store.read().foreign == ("Ã¼",)  # the name by which botocore knows it
+    # This is the name by which botocore knows the profile.
+    assert store.read().foreign == ("Ã¼",)
     store.write(Batch(removes=("dev",)))
     assert path.read_bytes() == foreign
 
@@ -96,7 +97,8 @@ def test_a_byte_order_mark_is_called_so(code_page, page):
 
 def test_a_letter_that_would_not_come_back_the_same_is_not_written(code_page, credentials):
     code_page("cp932")
-    twice = b"# \x87\x90\n"  # one of the numbers of a letter that Python writes by another
+    # The letter has two numbers, and Python writes the other one.
+    twice = b"# \x87\x90\n"
     store, path = credentials(twice + OURS)
     with pytest.raises(CredentialsFileError, match="has characters that CP932 does not preserve"):
         store.write(Batch(removes=("dev",)))
@@ -109,7 +111,8 @@ def test_a_letter_that_the_code_page_has_not(code_page):
         aws_file.encoded("→")
 
 
-@not_on_windows  # which says of such a path no more than that it is not there
+# Windows only says that such a path does not exist.
+@not_on_windows
 def test_a_file_below_a_file_cannot_be(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(ConfigError, match=r"/config cannot exist because .*/file is not a folder"):

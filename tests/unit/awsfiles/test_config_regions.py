@@ -107,8 +107,7 @@ def test_a_foreign_region_applies_and_is_reported(bring, path, text, line):
     assert there == text
     assert refusal.profile == "dev-session"
     assert refusal.sentence == (
-        f"The region of profile dev-session is us-east-1, not eu-west-1: so says {path}, line {line}, "
-        "which traycreds did not write."
+        f"The region of profile dev-session is us-east-1, not eu-west-1: traycreds did not write {path}, line {line}."
     )
 
 
@@ -201,7 +200,8 @@ NAMES = st.sampled_from(["default", "profile dev-session", "profile x", "profile
 LINES = st.sampled_from(["output = json", "# region = z", "role_arn = a", "s3 =\n  b = c", "", "cli_pager="])
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # by the machine, not by what is made
+# The machine may be slow, not the generated data.
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     sections=st.lists(st.tuples(NAMES, st.lists(LINES, max_size=4, unique=True)), max_size=5, unique_by=lambda s: s[0]),
     regions=st.dictionaries(st.sampled_from(["default", "dev-session", "x"]), st.sampled_from(["a-1", "b-2", None])),

@@ -193,7 +193,8 @@ def test_a_safe_value_comes_back(value):
 
 def test_an_edit_that_would_alter_something_else_is_refused():
     text = (
-        "[a]\nk = v\n[dev]\n  x = 1\n  [b]\n  y = 2\n"  # without [dev], the indented [b] would continue the value of k
+        # Without `[dev]`, the indented `[b]` would continue the value of `k`.
+        "[a]\nk = v\n[dev]\n  x = 1\n  [b]\n  y = 2\n"
     )
     with pytest.raises(ProfileTextError, match="alter something else"):
         remove_profile(text, "dev")
@@ -341,7 +342,7 @@ def test_of_a_short_file_all_is_checked_twice(read_by_botocore):
 
 @pytest.mark.parametrize("whole", [0, ini_edit.WHOLE])
 def test_a_result_that_botocore_reads_differently_is_refused(monkeypatch, whole):
-    """As if our own parser took a line for a comment that is none."""
+    """As if our own parser mistook a line for a comment."""
     monkeypatch.setattr(ini_edit, "WHOLE", whole)
 
     class Parser(RawConfigParser):

@@ -236,7 +236,8 @@ line = st.sampled_from(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])  # by the machine, not by what is made
+# The machine may be slow, not the generated data.
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(line, max_size=12))
 def test_sections_equal_rawconfigparser_and_lines_are_true(lines):
     text = "\n".join(lines)

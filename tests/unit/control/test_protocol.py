@@ -169,7 +169,8 @@ def test_the_deadline_is_for_the_whole_line():
     with pytest.raises(WireError, match="in time"):
         channel.receive()
     channel = channel_of(Peer(b"{", b"}\n"))
-    channel.allow(0)  # the next piece is there, but too late
+    # The next piece is there, but too late.
+    channel.allow(0)
     with pytest.raises(WireError, match="in time"):
         channel.receive()
 

@@ -44,7 +44,8 @@ def _types_within(kind, seen):
 
 
 def test_a_snapshot_has_no_place_for_a_secret():
-    assert Credentials in _types_within(Session, set())  # the search does find them
+    # The search finds credentials where there are some.
+    assert Credentials in _types_within(Session, set())
     within = _types_within(Snapshot, set())
     assert not {Credentials, Session} & within
 

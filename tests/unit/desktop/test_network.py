@@ -11,7 +11,8 @@ import pytest
 from traycreds.desktop import network
 from traycreds.desktop.network import NetworkWatch
 
-SOON = 30  # real seconds; a test that meets it ends at once
+# These are real seconds. A test that gets its event earlier ends at once.
+SOON = 30
 
 
 class Routes:
@@ -61,7 +62,8 @@ def test_nothing_is_checked_while_no_role_waits(watch, routes):
     routes.seen((None, None))
     watch.want(False)
     routes.way = ("10.0.0.7", None)
-    with contextlib.suppress(queue.Empty):  # the look in progress may still see it
+    # The check in progress may still see the new route.
+    with contextlib.suppress(queue.Empty):
         while routes.checks.get(timeout=0.05):
             pass
     while not watch.changes.empty():

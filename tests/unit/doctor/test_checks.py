@@ -68,9 +68,9 @@ def test_every_problem_of_the_toml_is_a_finding(found):
 @pytest.mark.parametrize(
     ("row", "what", "remedy"),
     [
-        ("region = x # home", "follows the value of region", "line of its own"),
-        ("region = x ; home", "follows the value of region", "line of its own"),
-        ("region = x\t# home", "follows the value of region", "line of its own"),
+        ("region = x # home", "follows the value of region", "its own line"),
+        ("region = x ; home", "follows the value of region", "its own line"),
+        ("region = x\t# home", "follows the value of region", "its own line"),
         ("region: x", "the key region ends with a colon", "region = ..."),
         ("Region = x", "the key Region has capital letters", "Write region."),
         ("region = 'x'", "the value of region is in quotes", "Remove the quotes"),

@@ -244,7 +244,8 @@ def test_a_web_identity_token_that_is_not_there(found, tmp_path):
     for text in ("\n", "abc\n"):
         token.write_text(text)
         assert [finding.what.rpartition(", ")[2] for finding in found(config)] == ["which holds no token"]
-    token.write_bytes("a-token\n".encode("utf-16"))  # as PowerShell 5 writes it
+    # PowerShell 5 writes UTF-16.
+    token.write_bytes("a-token\n".encode("utf-16"))
     assert [finding.what.rpartition(", ")[2] for finding in found(config)] == ["which holds no token"]
     token.write_text("a-token\n")
     assert found(config) == []

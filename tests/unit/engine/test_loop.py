@@ -16,7 +16,7 @@ from traycreds.core.events import ConfigChanged, Locked, RefreshAsked, RoleChose
 from traycreds.core.model import DEFAULT_PROFILE, Settings
 from traycreds.core.snapshot import Status
 
-# a refresh, from end to end
+# A refresh, from end to end
 
 
 def test_a_kept_role_gets_on_file_and_stays_fresh_for_hours():
@@ -82,7 +82,7 @@ def test_a_call_that_hangs_holds_up_no_other_role():
     gate.set()
 
 
-# looking at the file
+# Looking at the file
 
 
 def test_a_session_that_someone_removed_is_back_within_half_a_minute():
@@ -134,7 +134,8 @@ def test_a_watched_file_that_could_not_be_worked_on_is_retried_unasked():
 def test_with_nothing_due_a_watched_engine_wakes_once_a_minute():
     turned = TurnedEngine(a_session(), watched=True)
     turned.handle()
-    turned.later(MINUTE)  # the looks after the start and after the write are over
+    # By then, the checks after the start and after the write are over.
+    turned.later(MINUTE)
     wakes = 0
     end = turned.clock.now() + 10 * MINUTE
     while turned.clock.now() < end:
@@ -154,7 +155,7 @@ def test_a_changed_configuration_has_the_file_read_at_once():
     assert turned.on_file() == NOW + HOUR
 
 
-# time
+# Time
 
 
 @pytest.mark.parametrize("seconds", [4, -4])
@@ -205,7 +206,7 @@ def test_the_wait_ends_at_the_deadline_of_a_job():
     gate.set()
 
 
-# what is published and told
+# What is published and told
 
 
 def test_a_snapshot_is_published_when_it_changed_and_only_then():
@@ -309,7 +310,7 @@ def test_others_can_ask_the_engine_whether_notices_may_be_shown_now():
     assert not turned.engine.muted
 
 
-# the running loop
+# The running loop
 
 
 def test_the_loop_runs_on_a_thread_of_its_own_and_takes_events_from_any():

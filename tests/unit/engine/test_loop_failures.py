@@ -14,7 +14,7 @@ from traycreds.core.events import ConfigChanged, Paused, RefreshAsked, RoleDropp
 from traycreds.core.model import Settings
 from traycreds.core.snapshot import Status
 
-# failures of AWS
+# Failures of AWS
 
 
 def test_a_refused_role_is_shown_and_reported_in_its_own_words():
@@ -131,7 +131,7 @@ def test_a_dropped_session_is_removed_only_after_its_call_and_the_answer_is_disc
     assert turned.role().status is Status.OFF
 
 
-# failures of the file
+# Failures of the file
 
 
 def test_a_file_that_cannot_be_read_is_reported_once_and_nothing_is_asked_of_aws():

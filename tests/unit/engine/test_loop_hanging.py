@@ -139,11 +139,14 @@ def test_what_only_a_late_check_found_is_checked_again():
     assert held.engine.snapshot.trouble is not None
     held.jobs.reverse()
     held.run("notifier")
-    held.run("file")  # the second look, quick: all is well
+    # The second check is quick, so all is well.
+    held.run("file")
     assert held.engine.snapshot.trouble is None
-    held.run("notifier")  # takes the notice of it back
+    # This takes the notice about it back.
+    held.run("notifier")
     held.store.edit_outside(foreign=["mine"])
-    held.run("file")  # the first one, late, which takes the change
+    # The first check ends late and takes the change.
+    held.run("file")
     assert not held.store.changed()
     held.clock.advance(30 * SECOND)
     held.turn()

@@ -46,5 +46,6 @@ def test_a_sleep_is_noticed_by_the_next_turn_before_the_next_minute():
     turned.handle()
     assert not turned.engine.muted, "it was awake the whole time"
     turned.clock.advance(10 * MINUTE)
-    turned.handle()  # a call that ends right after waking, say
+    # A call may end right after the machine wakes.
+    turned.handle()
     assert turned.engine.muted

@@ -10,7 +10,8 @@ import pytest
 from traycreds.engine.workers import Job, Workers
 from traycreds.process.bounded_call import daemon
 
-SOON = 30  # real seconds within which a thread of this machine answers; a test that meets it ends at once
+# A thread answers within these real seconds. A test that gets its answer earlier ends at once.
+SOON = 30
 
 
 class World:

@@ -17,7 +17,8 @@ from traycreds.lifecycle import policy
 SECOND = timedelta(seconds=1)
 
 
-SOON = 30  # real seconds within which a thread of this machine answers; a test that meets it ends at once
+# A thread answers within these real seconds. A test that gets its answer earlier ends at once.
+SOON = 30
 
 
 DENIED = IssueError(FailureKind.DENIED, "AWS refused dev.", "Ask for the role.")

@@ -83,7 +83,8 @@ def test_a_file_that_grows_while_it_is_read_is_read_no_further_than_the_bound(tm
     os.truncate(path, contents.LIMIT + 7)
     small = tmp_path / "small"
     small.write_bytes(b"12")
-    monkeypatch.setattr(contents, "stamp_of", lambda _: contents.Stamp(1, 1, 2, 1))  # as it was a moment ago
+    # The stamp is from before the file grew.
+    monkeypatch.setattr(contents, "stamp_of", lambda _: contents.Stamp(1, 1, 2, 1))
     assert len(contents.read_once(path).data) == contents.LIMIT + 1
     assert contents.read_once(small).data == b"12"
 

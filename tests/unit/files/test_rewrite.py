@@ -109,7 +109,8 @@ def test_what_is_no_file(path, tmp_path):
         rewrite.rewrite(path, tmp_path, str)
 
 
-@not_on_windows  # which Wine calls a missing file, and a user needs a privilege to make one
+# Wine calls it a missing file, and Windows requires a privilege to create it.
+@not_on_windows
 def test_a_link_to_itself(path, tmp_path):
     path.symlink_to(path)
     with pytest.raises(ConfigError, match="leads back to itself"):

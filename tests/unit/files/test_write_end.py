@@ -1,4 +1,4 @@
-"""A file is at rest once nobody has touched it for a while, whichever way the clock was set since."""
+"""A file is at rest once nobody has touched it for a while, even if the clock was set since."""
 
 from __future__ import annotations
 

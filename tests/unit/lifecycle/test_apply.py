@@ -41,7 +41,7 @@ from traycreds.lifecycle.apply import apply
 from traycreds.lifecycle.plan import plan
 from traycreds.lifecycle.presentation import snapshot
 
-# answers of AWS
+# Answers of AWS
 
 
 def test_issued_credentials_wait_to_be_written_and_end_the_failure():
@@ -218,7 +218,7 @@ def test_an_answer_outlives_an_edit_of_how_the_role_is_shown():
     assert apply(state, Issued(a_role(), credentials(), NOW)).session("dev").unwritten == credentials()
 
 
-# the configuration
+# The configuration
 
 
 def test_roles_come_stay_and_go_with_the_configuration():
@@ -294,7 +294,7 @@ def test_a_role_that_moves_to_another_profile_has_no_session_there_yet():
     assert after.expires_at is None
 
 
-# waking
+# Waking
 
 
 def test_waking_tries_at_once_what_a_timer_would_have_tried():

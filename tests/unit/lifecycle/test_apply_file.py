@@ -41,7 +41,7 @@ def saw(view, at=NOW):
     return FileChangedOutside(view, at)
 
 
-# our own writes
+# Our own writes
 
 
 def test_a_written_session_stands_on_file():
@@ -153,7 +153,7 @@ def test_writes_that_fail_in_a_row_are_tried_ever_less_often_and_reported_once()
     assert again.retry_at - (NOW + MINUTE) > first.retry_at - NOW
 
 
-# the default profile
+# The default profile
 
 
 def test_a_copy_of_the_chosen_role_is_the_default_on_file():
@@ -221,7 +221,7 @@ def test_a_default_that_shall_go_is_not_taken_over_and_is_done_when_it_is_gone()
     assert not state.remove_default
 
 
-# other people's changes
+# Other people's changes
 
 
 def test_a_fresh_session_found_at_the_start_is_taken_over():
@@ -294,7 +294,7 @@ def test_a_default_that_is_as_it_should_be_has_no_failure():
     assert apply(state, saw(a_view(session, default="dev"))).default_failure is None
 
 
-# what another program does to our writes
+# What another program does to our writes
 
 
 def test_a_session_that_another_program_took_away_for_good_is_not_on_file():
@@ -325,7 +325,7 @@ def test_a_note_on_the_file_is_kept_until_it_is_reported():
     assert plan(NOW, announced.state).actions == ()
 
 
-# another role under the name of one
+# Another role under the name of one
 
 ADMIN, READER = "arn:aws:iam::123456789012:role/Admin", "arn:aws:iam::999988887777:role/ReadOnly"
 

@@ -30,7 +30,7 @@ from traycreds.lifecycle import policy
 from traycreds.lifecycle.apply import apply
 from traycreds.lifecycle.presentation import snapshot
 
-# what the user does
+# What the user does
 
 
 def test_choosing_makes_a_role_the_default_and_saves_it_from_being_dropped():
@@ -158,7 +158,7 @@ def test_pausing(on):
     assert apply(a_state(paused=not on), Paused(on)).paused is on
 
 
-# roles used lately
+# Roles used lately
 
 
 def test_roles_that_were_used_last_come_newest_first_each_once():

@@ -32,7 +32,7 @@ from traycreds.lifecycle import policy
 from traycreds.lifecycle.apply import apply
 from traycreds.lifecycle.plan import plan
 
-# refreshes
+# Refreshes
 
 
 def test_nothing_is_asked_of_aws_and_nothing_written_before_the_file_was_read():
@@ -240,7 +240,7 @@ def test_the_failure_of_a_role_that_is_not_kept_is_reported_once():
     assert announced(plan(NOW, other)) == []
 
 
-# the write
+# The write
 
 
 def test_one_write_takes_all_that_is_unwritten():
@@ -323,7 +323,7 @@ def test_default_is_removed_when_the_choice_is_taken_back():
     assert batch_of(a_session(expires_in=HOUR), remove_default=True).removes == (DEFAULT_PROFILE,)
 
 
-# when to look again
+# When to look again
 
 
 @pytest.mark.parametrize(

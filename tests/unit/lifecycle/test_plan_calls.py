@@ -207,7 +207,8 @@ def test_a_program_is_tried_after_no_longer_than_it_has_failed_for():
     first, cap = policy.waits(FailureKind.PROGRAM)
     state, now, tries = a_state(a_session(expires_in=-HOUR)), NOW, []
     for second in range(2400):
-        if second in (5, 10, 15):  # a person asks
+        # A person asks at these moments.
+        if second in (5, 10, 15):
             state = apply(state, events.RefreshAsked(("dev",)))
         outcome = plan(now, state)
         state = outcome.state

@@ -18,7 +18,7 @@ from traycreds.lifecycle import policy
 from traycreds.lifecycle.apply import apply
 from traycreds.lifecycle.plan import plan
 
-# notices
+# Notices
 
 
 @pytest.mark.parametrize("kind", list(FailureKind), ids=lambda kind: kind.value)
@@ -155,7 +155,8 @@ def test_the_end_of_keeping_is_announced_once_and_covers_that_of_its_session(lef
 def test_the_end_of_a_session_that_came_after_its_keeping_is_reported():
     state = plan(NOW, a_state(a_session(expires_in=HOUR, keep_until=NOW + MINUTE))).state
     state = plan(NOW + MINUTE, state).state
-    later = replace(state.session("dev"), expires_at=NOW + 3 * HOUR)  # refreshed by hand
+    # The user refreshed the session by hand.
+    later = replace(state.session("dev"), expires_at=NOW + 3 * HOUR)
     assert titles(plan(NOW + 3 * HOUR - MINUTE, replace(state, sessions=(later,)))) == ["dev: expires in 1 min"]
 
 

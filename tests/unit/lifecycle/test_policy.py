@@ -12,7 +12,8 @@ from traycreds.core.errors import FailureKind
 from traycreds.lifecycle import policy
 
 SECOND = timedelta(seconds=1)
-LONG = 100 * HOUR  # left of a session that sets no bound to a wait
+# A session with so much time left sets no limit to a wait.
+LONG = 100 * HOUR
 
 
 def age_when_due(session):

@@ -136,7 +136,7 @@ def test_use_is_not_done_before_the_file_says_so():
     assert not request_result.used(NOW, waiting(fresh, PROD, default_due=False), "dev")
 
 
-# what is done meanwhile
+# What is done meanwhile
 
 
 def test_the_present_default_gets_the_new_sessions_of_its_role_until_then():
@@ -188,7 +188,7 @@ def _changes(**changes):
     return {"chosen": "dev", "default_due": True, "default_on_file": a_default("prod-admin"), **changes}
 
 
-# a default that AWS tools ignore
+# A default that AWS tools ignore
 
 HIDDEN = Refusal(profile=DEFAULT_PROFILE, sentence="The default profile has role settings.", hint="Rename it.")
 

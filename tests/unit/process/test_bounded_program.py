@@ -67,7 +67,8 @@ def test_its_end_counts_not_that_of_a_child_which_holds_its_output():
     assert time.monotonic() - begun < PATIENCE
     child = int(done.output)
     assert runs(child)
-    group.end_all()  # what quitting does
+    # The app does this when it quits.
+    group.end_all()
     assert gone(child)
 
 

@@ -1,4 +1,4 @@
-"""How a command line comes apart: on Windows as its programs see it, elsewhere as a shell would have it."""
+"""How a command line is split: on Windows as its programs see it, elsewhere as a shell does it."""
 
 from __future__ import annotations
 

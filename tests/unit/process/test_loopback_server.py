@@ -41,7 +41,8 @@ def test_it_serves_on_127_0_0_1_and_prints_nothing_of_a_request_or_of_a_client_t
             with socket.create_connection(server.server_address) as client:
                 client.sendall(b"GET / HTTP/1.0\r\n\r\n")
                 client.recv(1)
-                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(LINGER, 1, 0))  # end by a reset
+                # With this option, the connection ends by a reset.
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(LINGER, 1, 0))
             with urllib.request.urlopen(f"http://127.0.0.1:{server.server_port}/secret", timeout=10) as response:
                 assert response.read() == BODY
         finally:
@@ -75,7 +76,8 @@ def test_a_slow_client_is_closed_and_so_are_those_beyond_the_limit(monkeypatch):
         thread.start()
         try:
             with socket.create_connection(server.server_address) as dripping, contextlib.suppress(OSError):
-                while True:  # each byte alone would be in time
+                # Each byte by itself would be in time.
+                while True:
                     dripping.sendall(b"G")
                     dripping.settimeout(0.05)
                     with contextlib.suppress(TimeoutError):
@@ -125,7 +127,8 @@ def test_nothing_stays_open_of_a_client_that_went_away_before_its_answer():
             gone.wait(10)
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(b"x")  # which is sent by the end of the connection
+            # The byte is only sent when the connection ends.
+            self.wfile.write(b"x")
 
     with ThreadingLoopbackServer(BufferedHandler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -135,7 +138,8 @@ def test_nothing_stays_open_of_a_client_that_went_away_before_its_answer():
                 client.sendall(b"GET / HTTP/1.0\r\n\r\n")
                 # A reset that comes before the request is read drops the request itself on Windows.
                 assert asked.wait(PATIENCE)
-                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(LINGER, 1, 0))  # end by a reset
+                # With this option, the connection ends by a reset.
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack(LINGER, 1, 0))
             gone.set()
             until(lambda: handlers[0].rfile.closed, "its connection is closed")
         finally:

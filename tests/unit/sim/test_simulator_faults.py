@@ -111,7 +111,8 @@ def test_clearing_a_fault_lets_hanging_calls_go(sim, user):
     thread.start()
     while not sim.calls:
         threading.Event().wait(0.005)
-    while not failed.wait(0.05):  # the call may not hang yet when the first clearing comes
+    # The call may not hang yet when the first `clear` comes.
+    while not failed.wait(0.05):
         sim.faults.clear()
     thread.join()
 

@@ -38,7 +38,8 @@ def test_only_its_owner_can_read_it_and_nothing_lies_beside_it(tmp_path):
     choices.save(tmp_path / "state", SOME)
     choices.save(tmp_path / "state", SOME)
     assert [path.name for path in (tmp_path / "state").iterdir()] == ["choices.json"]
-    if sys.platform != "win32":  # where the folder's access list is the user's own
+    # On Windows, the access list of the folder protects the file.
+    if sys.platform != "win32":
         assert stat.S_IMODE((tmp_path / "state" / "choices.json").stat().st_mode) == 0o600
 
 

@@ -97,7 +97,8 @@ def test_windows_own_keyring(use):
     """Of the drive that the tests run on; what is put there is taken away again."""
     from keyring.backends.Windows import WinVaultKeyring
 
-    backend = use(WinVaultKeyring())  # named, since the classes in here are back ends to the library too
+    # The library would also find the classes of this file, so name the one to use.
+    backend = use(WinVaultKeyring())
     keyring_store, other = KeyringStore(patience=20), f"{NAME} other"
     try:
         for name, text in ((NAME, "x" * 3500), (other, "y" * 1500), (NAME, "é€")):

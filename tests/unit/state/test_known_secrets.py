@@ -24,7 +24,8 @@ def pieces(monkeypatch):
     """Those of secrets of which is not known how long they last, with hashes that are the same in each run."""
 
     def same(salted):
-        text = salted.removeprefix(known_secrets._salt)  # which is another one in each run
+        # The salt is different in each run.
+        text = salted.removeprefix(known_secrets._salt)
         return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
 
     monkeypatch.setattr(known_secrets, "hash", same, raising=False)

@@ -172,7 +172,8 @@ def test_redacting_twice_changes_nothing_more(text):
 
 @pytest.mark.parametrize("unit", ["a", "authorization:", '"', "\\", "token_code=", "%25", "eyJ.", " ", "code ", "AKIA"])
 def test_hostile_texts_take_no_time(unit):
-    redact(unit * (20_000 // len(unit)))  # a quadratic pattern would hit the time limit of the test
+    # A pattern of quadratic time would hit the time limit of the test.
+    redact(unit * (20_000 // len(unit)))
 
 
 def test_times_are_utc():
@@ -314,11 +315,13 @@ def test_a_record_that_cannot_be_formatted_shows_no_argument(log_file, capsys):
 @pytest.mark.skipif(sys.platform != "linux", reason="/dev/full is Linux's")
 def test_a_full_disk_breaks_nobody(log_file, capsys, monkeypatch):
     handler = next(h for h in logging.getLogger().handlers if isinstance(h, log._PrivateFile))
-    monkeypatch.setattr(handler, "_turn", lambda: None)  # which would find that this is another file
+    # `_turn` would find that this is another file.
+    monkeypatch.setattr(handler, "_turn", lambda: None)
     handler.stream.close()
     handler.stream = Path("/dev/full").open("w", encoding="utf-8")  # noqa: SIM115 - the handler owns it
     with pytest.raises(OSError, match="No space"):
-        handler.stream.write("x" * 1_000_000)  # more than any Python buffers
+        # No Python buffers as much as this.
+        handler.stream.write("x" * 1_000_000)
     handler.handle(logging.LogRecord("traycreds.x", logging.INFO, "x.py", 7, "%s", (SECRET,), None))
     assert capsys.readouterr() == ("", "")
 

@@ -76,7 +76,8 @@ def test_runtime_dir_missing_or_relative_is_not_used(home, given, monkeypatch):
 
 @linux
 def test_runtime_dir_without_the_variable(home, monkeypatch):
-    monkeypatch.setattr(os, "getuid", lambda: 987654321)  # has no /run/user folder
+    # This user has no folder in `/run/user`.
+    monkeypatch.setattr(os, "getuid", lambda: 987654321)
     assert locate({}).runtime_dir == home / ".local/state/traycreds/run"
 
 

@@ -150,7 +150,8 @@ def test_the_checks_become_rare_while_nothing_can_improve(world, monkeypatch):
 
 
 def test_its_end_lets_those_who_wait_go(world):
-    one = world.serve(live("first", -1))  # not begun, so nothing renews it
+    # The server has not begun, so nothing renews the session.
+    one = world.serve(live("first", -1))
     reported = []
 
     def ask():

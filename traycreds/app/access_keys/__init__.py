@@ -1,1 +1,1 @@
-"""What the running app does about long-term access keys. Alone it changes none of them."""
+"""What the running app does about long-term access keys. It never changes one."""

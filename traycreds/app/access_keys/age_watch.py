@@ -45,7 +45,8 @@ class AgeWatch:
             loaded = loaded_files.load(self._paths)
             found = key_findings(loaded.aws, loaded.config.roles, loaded.config.settings, self._now())
             old = tuple(each for each in found if each.severity is Severity.WARNING)
-        except TraycredsError as error:  # of the files, whose own watch tells it
+        except TraycredsError as error:
+            # The watch of these files reports the error to the user.
             log.info("the age of access keys was not checked: %s", error)
         except Exception:
             log.exception("the age of access keys could not be checked")

@@ -202,7 +202,8 @@ class MenuActions:
 
         offer = add_roles.find_offer(self._options)
         add_roles.add(self._options, offer.proposals)
-        self._carry_out(UiCommand.OPEN_CONFIG)  # by itself, as the roles are imported even if nothing opens the file
+        # Open the file in a separate step, as the roles are imported even if nothing can open it.
+        self._carry_out(UiCommand.OPEN_CONFIG)
 
     @property
     def _options(self) -> Options:

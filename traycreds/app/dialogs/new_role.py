@@ -16,7 +16,7 @@ from traycreds.ui.dialog_program import CANNOT_SHOW, REFUSED, DialogProgram
 SECONDS = 3600.0
 """How long it stays open, since users look up what they type."""
 PATIENCE = 2.0
-"""Seconds for a window that was closed to be gone, until a click gets the message that it is open."""
+"""Seconds that a closed window may take to end, before a click gets the message that it is open."""
 
 
 class NewRoles:

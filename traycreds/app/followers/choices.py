@@ -11,7 +11,7 @@ from traycreds.state import choices
 
 
 class ChoicesSaver:
-    """Saves the newest choices on a thread of its own."""
+    """Saves the newest choices on its own thread."""
 
     def __init__(self, state_dir: Path) -> None:
         """Take the folder that they are kept in."""

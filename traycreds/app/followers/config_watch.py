@@ -130,7 +130,8 @@ class ConfigWatch:
     def _check(self) -> None:
         if self._stamps() == self._seen:
             return
-        self._seen = self._stamps()  # first: what follows may fail at what the file holds
+        # Keep the stamps first, as the rest may fail because of what the files contain.
+        self._seen = self._stamps()
         self._files = loader.files_of(self._paths)
         self._seen = self._stamps()
         self._read()
@@ -142,7 +143,8 @@ class ConfigWatch:
             configured: ConfigChanged = load.read_config(self._paths)
         except UnfinishedError as error:
             log.info("configuration not read: %s", error.sentence)
-            self._seen = ()  # read it at the next check, whatever its writer does until then
+            # Clear the stamps so that the next check reads the file again, even if its writer does nothing more.
+            self._seen = ()
             return
         except ConfigError as error:
             log.info("configuration not applied: %s", error)

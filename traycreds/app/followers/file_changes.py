@@ -26,19 +26,9 @@ _ITSELF = _DELETE_SELF | _MOVE_SELF | _ONLY_FOLDERS
 _WITHIN = _MODIFY | _ATTRIB | _CLOSE_WRITE | _MOVED_FROM | _MOVED_TO | _CREATE | _DELETE | _ITSELF
 _ON_THE_WAY = _CREATE | _MOVED_TO | _ITSELF
 """In the last existing folder on the way to a missing one."""
-LOCAL = frozenset(
-    {
-        0xEF53,  # ext2 to ext4
-        0x58465342,  # XFS
-        0x9123683E,  # Btrfs
-        0x01021994,  # tmpfs
-        0x794C7630,  # overlayfs
-        0xF2F52010,  # F2FS
-        0x2FC12FC1,  # ZFS
-        0xCA451A4E,  # bcachefs
-        0xF15F,  # eCryptfs
-    }
-)
+_EXT, _XFS, _BTRFS, _TMPFS, _OVERLAYFS = 0xEF53, 0x58465342, 0x9123683E, 0x01021994, 0x794C7630
+_F2FS, _ZFS, _BCACHEFS, _ECRYPTFS = 0xF2F52010, 0x2FC12FC1, 0xCA451A4E, 0xF15F
+LOCAL = frozenset({_EXT, _XFS, _BTRFS, _TMPFS, _OVERLAYFS, _F2FS, _ZFS, _BCACHEFS, _ECRYPTFS})
 """File systems that change only through this kernel, by their numbers in statfs(2). On any other, such as NFS, or a
 drive of Windows in WSL, another machine's writers go untold."""
 
@@ -67,11 +57,13 @@ class FileChanges:
 
     def follow(self) -> bool:
         """Watch the files' current folders; return whether there is a new one, whose changes may have been missed."""
-        self.complete = False  # for as long as this may fail
+        # The watch stays incomplete if anything below fails.
+        self.complete = False
         folders: dict[Path, bool] = {}
         for folder in (folder for file in self._files() for folder in _folders_of(file)):
             there = _nearest(folder)
-            folders[there] = folders.get(there, False) or there == folder  # one watch for both
+            # A folder has a single watch, and it covers everything inside if one of the files needs that.
+            folders[there] = folders.get(there, False) or there == folder
         handles = {self._watch(folder, whole=whole) for folder, whole in folders.items()}
         watched = handles - {-1}
         for gone in self._watched - watched:
@@ -93,7 +85,8 @@ class FileChanges:
 
     def wake(self) -> None:
         """End the wait; from any thread."""
-        with contextlib.suppress(OSError):  # the pipe is full, so the wait is about to end; or it is closed
+        # If the socket is full, the wait is about to end anyway. If it is closed, there is no wait to end.
+        with contextlib.suppress(OSError):
             self._wake_writer.send(b"\0")
 
     def close(self) -> None:
@@ -108,13 +101,15 @@ class FileChanges:
 
     def _is_local(self, folder: Path) -> bool:
         """Whether only this kernel can change a folder."""
-        found = (ctypes.c_long * 64)()  # a struct statfs, which is shorter; it begins with the number
+        # This buffer is longer than a `struct statfs`, which begins with the number of the file system.
+        found = (ctypes.c_long * 64)()
         return self._statfs(os.fsencode(folder), found) == 0 and found[0] & 0xFFFFFFFF in LOCAL
 
 
 def of_this_system(files: Callable[[], Iterable[Path]]) -> FileChanges | None:
     """What reports changes of these files, if anything does."""
-    with contextlib.suppress(OSError, AttributeError):  # no handle is left; another C library
+    # No inotify handle may be left, or another C library may lack the functions.
+    with contextlib.suppress(OSError, AttributeError):
         return FileChanges(files) if sys.platform == "linux" else None
     return None
 

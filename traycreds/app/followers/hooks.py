@@ -43,7 +43,8 @@ class Hooks:
         try:
             self._run(hook.program, _environment(hook))
         except TraycredsError as error:
-            if hook.program not in self._failing:  # once, until it works again
+            # Log a failing hook once until it works again, or it would fill the log.
+            if hook.program not in self._failing:
                 log.warning("a hook failed: %s", error)
             self._failing.add(hook.program)
         except Exception:

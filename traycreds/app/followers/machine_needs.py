@@ -23,7 +23,7 @@ class MachineNeeds:
         self._asked = False
 
     def bring_about(self, needs: Collection[Need]) -> None:
-        """Give exactly this; ask for permission with the first session, while the user is likely to be there."""
+        """Provide exactly this; ask for permission with the first session, while the user is likely to be there."""
         self._watch_network("network" in needs)
         self._hold_off_app_nap("timers" in needs)
         if "notices" in needs and not self._asked:

@@ -87,7 +87,8 @@ class MfaPrompts:
             if device in self._wanted or self._over.is_set():
                 return
             self._wanted.append(device)
-            if len(self._wanted) > 1:  # the thread that asks for the first continues with this one
+            # The thread that asks for the first code continues with this one.
+            if len(self._wanted) > 1:
                 return
         daemon("mfa", self._run)
 
@@ -153,6 +154,7 @@ class MfaPrompts:
         command = self._mfa.process_of(question.device)
         if command is None:
             return self._dialog.ask(question)
-        if question.again and self._over.wait(code_program.seconds_to_next(time.time())):  # it would be the same
+        # The program would print the same code again until the next period.
+        if question.again and self._over.wait(code_program.seconds_to_next(time.time())):
             return None
         return code_program.run(command)

@@ -21,7 +21,7 @@ AGAIN = 60.0
 
 
 class RegionWriter:
-    """Writes the newest regions on a thread of its own, and retries a failed write each minute."""
+    """Writes the newest regions on its own thread, and retries a failed write each minute."""
 
     def __init__(self, paths: Paths, note: Callable[[RegionsRefused], None]) -> None:
         """Touch nothing yet; `note` takes what could not be written."""

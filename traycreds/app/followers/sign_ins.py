@@ -100,7 +100,8 @@ class SignIns:
             self._busy.release()
         body = notice_body(sign_in.outcome(session, ended), "")
         self._notify(Notify(key=_key(session), title=notice_title("Signed in to {}", session.label), body=body))
-        self._tried_at.clear()  # the user asked for it
+        # The user asked for this sign-in, so the limit on retries does not apply.
+        self._tried_at.clear()
         self.check()
 
     def check(self) -> None:
@@ -116,7 +117,7 @@ class SignIns:
         self._announce(datetime.now(timezone.utc))
 
     def _may_try(self) -> bool:
-        """Whether no tool has changed the files too often lately: that must make no storm of calls."""
+        """Whether no tool has changed the files too often recently, which must not cause a storm of calls."""
         span = BURST * policy.MIN_INTERVAL.total_seconds()
         return len(self._tried_at) < BURST or self._monotonic() - self._tried_at[0] >= span
 
@@ -163,7 +164,8 @@ class SignIns:
         self._read_at, self._read_again_at = seen, self._monotonic() + _RARELY
         try:
             found = loaded_files.load(self._paths)
-        except ConfigError:  # told elsewhere
+        except ConfigError:
+            # The configuration watch reports this error.
             return
         self._sessions = sign_in_status.sessions_of(found.config.roles, found.aws)
         self._notify_before = max(found.config.settings.notify_before, NOTIFY_BEFORE)

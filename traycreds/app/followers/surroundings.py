@@ -18,7 +18,7 @@ from traycreds.usecases.options import Options
 
 
 class SurroundingsWatch:
-    """Reads whenever it is asked to, on a thread of its own."""
+    """Reads on request, on its own thread."""
 
     def __init__(
         self,
@@ -76,7 +76,8 @@ class SurroundingsWatch:
         self._worker.close()
 
     def _read(self) -> None:
-        stamp = login_item.stamp()  # first: a change while the entry is read must show as one
+        # Take the stamp first, so that a change while the entry is read shows up as one.
+        stamp = login_item.stamp()
         advice = self._notices()
         found = Surroundings(
             at_login=self._at_login(),
@@ -98,7 +99,8 @@ class SurroundingsWatch:
     def _at_login(self) -> bool | None:
         try:
             self._item = login_item.read(Options())
-        except TraycredsError:  # `autostart` says what is wrong with it
+        except TraycredsError:
+            # The `autostart` command reports what is wrong with the entry.
             self._item = None
             return None
         return self._item is not None and self._item.enabled and self._item.can_start

@@ -46,7 +46,8 @@ class TeamWatch:
         """Announce what is new, and start to fetch what is missing; asks no network itself."""
         try:
             found = review.find(self._paths)
-        except ConfigError as error:  # the configuration watch reports it
+        except ConfigError as error:
+            # The configuration watch reports this error to the user.
             log.info("included files were not checked: %s", error)
             return
         with self._lock:

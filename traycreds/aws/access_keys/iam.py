@@ -118,7 +118,8 @@ class AccessKeys:
             known = self._in_words(error, what)
             if known is None:
                 raise
-            raise known from None  # botocore's text may quote what a proxy sent
+            # Botocore's text may quote what a proxy sent, so leave it out of the chain.
+            raise known from None
 
     def _in_words(self, error: Exception, what: str) -> IssueError | None:
         code, detail = errors.code_of(error), end_cut(errors.message_of(error), errors.LINE)

@@ -46,7 +46,7 @@ def provider_for(assertion: str, role_arn: str, role: str) -> str:
 
 
 def _pairs(assertion: str) -> dict[str, str] | None:
-    """The provider of each role; None if it is no XML without a document type, which could make it grow."""
+    """The provider of each role; None if it is not XML, or has a document type, which could make it grow."""
     reader = _Reader()
     try:
         reader.parser.Parse(base64.b64decode(assertion), True)

@@ -74,5 +74,6 @@ class FederatedRoles:
         if setting == "web_identity_process":
             return client.assume_role_with_web_identity(WebIdentityToken=token, **arguments)
         provider = role.saml_provider or assertion.provider_for(token, settings.arn or "", role.name)
-        del arguments["RoleSessionName"]  # which the assertion has
+        # The assertion already contains the session name.
+        del arguments["RoleSessionName"]
         return client.assume_role_with_saml(PrincipalArn=provider, SAMLAssertion=token, **arguments)

@@ -112,7 +112,8 @@ def _printed(command: str, setting: str, kind: TokenKind) -> str:
     try:
         output = setting_program.run(command, setting, seconds=SECONDS, prints=kind.noun)
         return _checked(output, command, setting, kind)
-    except bounded_program.OverdueError as error:  # it may wait for a network
+    except bounded_program.OverdueError as error:
+        # The program may be waiting for a network.
         raise IssueError(FailureKind.NETWORK, error.sentence, error.hint) from None
     except TraycredsError as error:
         raise IssueError(FailureKind.PROGRAM, error.sentence, error.hint) from None

@@ -129,7 +129,8 @@ class MfaCodes:
                 raise self._remember(self.refusal(WRONG_MFA, role, serial, error)) from None
             if _passes_by_itself(error):
                 offer.set_verdict(Verdict.LOST)
-                if command is not None:  # the timer retries, and its next code needs nobody
+                # The timer retries, and the program's next code needs no user.
+                if command is not None:
                     raise
                 raise self._remember(self.refusal(LOST_MFA, role, serial, error)) from None
             offer.set_verdict(Verdict.SPENT if is_wasted(error) else Verdict.ACCEPTED)
@@ -161,9 +162,11 @@ class MfaCodes:
         self._raise_shared_refusal(serial)
         if command is None:
             raise self._in_words(NEEDS_MFA if self._sent_ago(serial) > REMEMBERED else NEXT_MFA, role, serial)
-        with self._programs[serial]:  # a security key serves one program at a time
+        # A security key serves one program at a time.
+        with self._programs[serial]:
             self._raise_shared_refusal(serial)
-            if self._sent_ago(serial) < self._wall() % code_program.PERIOD:  # it would print the same code
+            # The program would print the code that was already sent.
+            if self._sent_ago(serial) < self._wall() % code_program.PERIOD:
                 raise self.postponed(role, serial)
             try:
                 offer = _OfferedCode(code_program.run(command), self._monotonic())

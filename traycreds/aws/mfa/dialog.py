@@ -1,4 +1,4 @@
-"""Asks the user for an MFA code, in a dialog of its own process or in the terminal; opens only on the user's request.
+"""Asks the user for an MFA code, in its own dialog process or in the terminal; opens only on the user's request.
 
 The code comes back through a pipe, never on a command line.
 """
@@ -69,7 +69,8 @@ def other_dialogs(text: str, environ: Mapping[str, str]) -> list[tuple[str, ...]
         return [("osascript", "-e", _OSASCRIPT, text, TITLE)]
     if not (environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")):
         return []
-    marked_up = escaped(text).replace("_", "__")  # zenity reads markup, and takes _ for a mnemonic
+    # Zenity reads markup, and takes `_` for a mnemonic.
+    marked_up = escaped(text).replace("_", "__")
     known = (
         ("zenity", "--entry", f"--title={TITLE}", f"--text={marked_up}"),
         ("kdialog", "--title", TITLE, "--inputbox", escaped(text)),

@@ -86,7 +86,8 @@ class MfaSessions:
         """Assume a role, with MFA if there is a serial; return STS's response. Raises IssueError: a code is needed."""
         if serial is None:
             return clients.client(keys, retry=True).assume_role(**arguments)
-        if keys.token is not None or not self._gives_session(keys):  # GetSessionToken takes long-lived keys only
+        # `GetSessionToken` only accepts long-lived keys.
+        if keys.token is not None or not self._gives_session(keys):
             return self._assume_by_code(role, keys, serial, arguments, clients)
         if arguments.get("DurationSeconds", 0) > HOUR:
             arguments["DurationSeconds"] = HOUR
@@ -140,7 +141,7 @@ class MfaSessions:
         return self._configured_store if self._settings.store == "keyring" else None
 
     def _session(self, role: Role, keys: Keys, serial: str, clients: StsClients, at_least: timedelta = SPARE) -> Keys:
-        """The session in hand or in the keyring, else a new one for a code; one caller at a time asks AWS."""
+        """The session in memory or in the keyring, else a new one for a code; one caller at a time asks AWS."""
         name = _name(keys, serial)
         with self._lock:
             lock = self._session_locks[name]

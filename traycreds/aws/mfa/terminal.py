@@ -30,7 +30,8 @@ def in_terminal() -> Callable[[Question], str | None] | None:
         terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
     except OSError:
         return None
-    try:  # a background process that reads it is stopped
+    # The system stops a background process that reads from the terminal.
+    try:
         return _ask_in_terminal if os.tcgetpgrp(terminal) == os.getpgrp() else None
     except OSError:
         return None

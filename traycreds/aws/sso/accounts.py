@@ -146,7 +146,8 @@ class AccountList:
             except IssueError as error:
                 if error.kind is not FailureKind.DENIED:
                     raise
-                names = []  # taken away since the accounts were listed
+                # The user lost access to this account after the accounts were listed.
+                names = []
             with lock:
                 done += 1
                 progress(done, len(listed))
@@ -162,7 +163,8 @@ class AccountList:
         try:
             found = list(pool.map(roles, listed))
         finally:
-            self._end_calls()  # after a failure, or when the user breaks off, nobody waits for the others
+            # After a failure, or when the user interrupts, nobody waits for the other calls.
+            self._end_calls()
             pool.shutdown(wait=True, cancel_futures=True)
         return tuple(sorted(found, key=lambda account: (account.name.lower(), account.id)))
 
@@ -246,7 +248,8 @@ class AccountList:
         try:
             atomic_write.replace(self._path, json.dumps(content).encode(), expected=contents.read(self._path).data)
         except (ChangedMeanwhileError, CredentialsFileError) as error:
-            log.info("the list of accounts was not cached: %s", error)  # it is asked for again next time
+            # The list is requested again next time.
+            log.info("the list of accounts was not cached: %s", error)
 
 
 def _has_texts(item: object, key: str) -> bool:

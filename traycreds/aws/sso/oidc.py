@@ -142,9 +142,8 @@ class Oidc:
                 response, "verificationUriComplete" if response.get("verificationUriComplete") else "verificationUri"
             ),
             expires_in=timedelta(seconds=_number(response, "expiresIn")),
-            interval=timedelta(
-                seconds=_number({"interval": response.get("interval") or 5}, "interval")
-            ),  # RFC 8628, 3.2
+            # The default of 5 seconds is from RFC 8628, section 3.2.
+            interval=timedelta(seconds=_number({"interval": response.get("interval") or 5}, "interval")),
         )
 
     def token_for_device(self, registration: Registration, device: DeviceCode) -> dict[str, Any] | str:
@@ -182,7 +181,8 @@ class Oidc:
             known = self._explain(error)
             if known is None:
                 raise
-            raise known from None  # botocore's text may quote what was sent
+            # Botocore's text may quote what was sent, so leave it out of the chain.
+            raise known from None
 
     def _explain(self, error: Exception) -> IssueError | None:
         code = code_of(error)
@@ -227,7 +227,8 @@ def renew(client: Any, token: Mapping[str, Any]) -> dict[str, Any]:
         raise _overdue(client.meta.region_name) from None
     try:
         return {**_lasting(response), **_renewing(response)}
-    except IssueError as error:  # no user waits for it, as for a sign-in: it is asked again like any answer
+    except IssueError as error:
+        # No user waits for a renewal, unlike for a sign-in, so it is retried like any unusable answer.
         raise IssueError(FailureKind.ANSWER, error.sentence, error.hint) from None
 
 

@@ -110,7 +110,8 @@ class SignIn:
         return _signed_in(token)
 
     def _token(self, options: SignInOptions, deadline: float) -> dict[str, Any]:
-        if self._session.name is not None and not options.device:  # aws cli signs legacy profiles in by device code too
+        # The AWS CLI also signs legacy profiles in by device code.
+        if self._session.name is not None and not options.device:
             if not options.browser or browser.can_open():
                 token = self._by_browser(options, deadline)
                 if token is not None:
@@ -145,7 +146,8 @@ class SignIn:
             except SignInDenied:
                 raise self._refused() from None
             except TimeoutError:
-                self._forget_registration(code=True)  # the page of one that AWS has lost never comes back
+                # If AWS has lost the registration, its page never redirects back here.
+                self._forget_registration(code=True)
                 raise self._too_late() from None
             if code is None:
                 return None
@@ -194,7 +196,8 @@ class SignIn:
             except IssueError as error:
                 if error.kind is not FailureKind.NETWORK:
                     raise
-                log.info("%s", error.sentence)  # the code stays good: ask again
+                # The code is still valid, so ask again.
+                log.info("%s", error.sentence)
                 continue
             if isinstance(result, dict):
                 return result
@@ -208,7 +211,8 @@ class SignIn:
             return Registration(client_id=str(entry.get("clientId")), secret=entry["clientSecret"], expires_at=end)
         new = self._oidc.register(code=code)
         content = {"clientId": new.client_id, "clientSecret": new.secret, "expiresAt": rfc_3339(new.expires_at)}
-        with contextlib.suppress(CredentialsFileError):  # kept only to spare a call
+        # Keeping the registration only saves a call, so a failure does no harm.
+        with contextlib.suppress(CredentialsFileError):
             self._folder.write(key, {**content, "scopes": list(self._session.scopes)})
         return new
 

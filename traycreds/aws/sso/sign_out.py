@@ -39,7 +39,8 @@ def _notify_portal(session: SsoSession, connect: Callable[[str], Any], access: s
             connect("sso").logout(accessToken=access)
     except Exception as error:
         code = code_of(error)
-        if code == "UnauthorizedException":  # it had ended there already
+        # The session had already ended at AWS.
+        if code == "UnauthorizedException":
             return
         network = ("HTTPClientError", "ConnectionError", "CallEndedError")
         strange = isinstance(error, IssueError) or is_none_of_aws(error)

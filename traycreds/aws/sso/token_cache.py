@@ -93,7 +93,8 @@ class TokenFolder:
         path = self.path(key)
         data = json.dumps(dict(content)).encode()
         for _ in range(WRITE_TRIES):
-            with contextlib.suppress(ChangedMeanwhileError):  # by a tool that knows none of our locks; ours is newer
+            # A tool without our locks may write in between, but our token is newer.
+            with contextlib.suppress(ChangedMeanwhileError):
                 atomic_write.replace(path, data, expected=contents.read(path).data)
                 return
         raise CredentialsFileError(

@@ -101,7 +101,8 @@ class Tokens:
             if failure is not None and (failed_at >= began or (usable and failed_at > began - PAUSE)):
                 if usable:
                     return token
-                raise failure  # it failed while this caller waited; another try would make the next one wait too
+                # It failed while this caller waited, and another try would make the next caller wait too.
+                raise failure
             try:
                 token = self._renewed(key, renew)
             except Exception as error:
@@ -116,7 +117,8 @@ class Tokens:
     def _renewed(self, key: str, renew: Renew) -> Token | None:
         try:
             with self._folder.locked(key):
-                token = self.read(key)  # another process may have been faster
+                # Another process may have renewed it before we got the lock.
+                token = self.read(key)
                 if token is None or not self._due(token):
                     return token
                 return self._renew(key, token, renew)
@@ -131,7 +133,8 @@ class Tokens:
                 raise
             other = self._folder.read(key)
             if other is not None and other.get("refreshToken") != token["refreshToken"]:
-                return other  # a tool that knows none of our locks has used the refresh token
+                # A tool without our locks has already used the refresh token.
+                return other
             _REFUSED.add(_mark(token))
             log.info("AWS no longer renews a sign-in: %s", type(error).__name__)
             return token
@@ -149,7 +152,8 @@ class Tokens:
         except CredentialsFileError as error:
             log.warning("Could not save a renewed sign-in, so it is only in memory. %s", error)
         else:
-            self._unwritten.pop(key, None)  # a reader may have found it on file, and let go of it, first
+            # A reader may have found it on file and dropped it already.
+            self._unwritten.pop(key, None)
 
     def _due(self, token: Mapping[str, Any]) -> bool:
         now = _now()
@@ -188,6 +192,6 @@ def _now() -> datetime:
 
 
 def _is_refusal(error: Exception) -> bool:
-    """Whether AWS itself refuses a token or code for good; a fault of the service is no refusal."""
+    """Whether AWS itself refuses a token or code permanently; a fault of the service does not count."""
     status = int((getattr(error, "response", None) or {}).get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
     return code_of(error) in _REFUSALS and status < _SERVER_ERROR

@@ -102,7 +102,7 @@ def put(text: IniText, blocks: Mapping[str, str | None]) -> IniText:
 
 
 def _ended(text: IniText, name: str, block: str | None) -> str | None:
-    """The lines with the line ends that the section has: blocks are compared without their last one."""
+    """The lines with the section's line ends: blocks are compared without their last one."""
     if block is None or name not in text.sections:
         return block
     before = ini_edit.block(text, name)

@@ -84,7 +84,8 @@ class RecentWrites:
         """Keep what a write changed; a section that it only restored (not `wanted`) keeps its count."""
         before, after = old.own(), new.own()
         self.forget([name for name in wanted if before.get(name) == after.get(name)])
-        for name in before | after:  # in the order of the file
+        # This union keeps the order of the file.
+        for name in before | after:
             known = self._recent.get(name)
             if before.get(name) == after.get(name):
                 continue

@@ -29,7 +29,8 @@ def update(before: Vanished | None, known: IniText | None, text: IniText, now: f
     if whole is None:
         return None
     gone = _foreign(whole) - text.sections.keys()
-    if not gone or (before and now - since > HOLD and _foreign(text)):  # what is left is what its owner wants
+    # Once the hold is over, the sections that are left are the ones that the owner wants.
+    if not gone or (before and now - since > HOLD and _foreign(text)):
         return None
     return Vanished(frozenset(gone), whole, since)
 

@@ -58,7 +58,8 @@ def wrong_variables(environ: Mapping[str, str], profile: Profile, *, sign_in: bo
 
 def port_of_monitoring(environ: Mapping[str, str], profile: Profile) -> str | None:
     """The setting or variable with the port of client-side monitoring, if that is on and has one."""
-    if str(environ.get("AWS_CSM_ENABLED", profile.get("csm_enabled"))).lower() != "true":  # as botocore reads it
+    # Botocore reads the value the same way.
+    if str(environ.get("AWS_CSM_ENABLED", profile.get("csm_enabled"))).lower() != "true":
         return None
     return "AWS_CSM_PORT" if "AWS_CSM_PORT" in environ else "csm_port" if "csm_port" in profile else None
 

@@ -76,10 +76,12 @@ def meant_by(name: str) -> str:
     by_place = {place.lower(): region for region, place in PLACES.items()}
     if wanted in by_place:
         return f"Did you mean {by_place[wanted]}?"
-    if re.sub(_ZONE, "", wanted) in PLACES:  # an availability zone
+    # An availability zone is a region with a letter at its end.
+    if re.sub(_ZONE, "", wanted) in PLACES:
         return f"Did you mean {re.sub(_ZONE, '', wanted)}?"
     first = next((region for region in PLACES if wanted and region.startswith(f"{wanted}-")), None)
-    if first is not None:  # without its number
+    # The name may lack only its number.
+    if first is not None:
         return f"Did you mean {first}?"
     return did_you_mean(re.split(r"\s[#;]", wanted)[0].strip(), PLACES, otherwise=HINT)
 

@@ -1,4 +1,4 @@
-"""Commands that make the running app do something, or replace it if it does not run."""
+"""Commands that control the running app, or replace it if it does not run."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def make_default(given: Options, role: str, *, region: str | None = None, wait: 
     waiting = _Waiting()
     try:
         snapshot, names = running_app.send_command("use", roles=(role,), wait=wait, region=region, still=waiting.still)
-    except SilentError:  # it may be doing the same, and the result is unknown
+    except SilentError:
+        # The app may be doing the same, and its result is unknown, so do not do it here too.
         raise
     except NotRunningError as absent:
         # Else the app is there, and would write on its own.
@@ -69,7 +70,8 @@ class _Waiting:
 
             self._progress = Progress("")
         if self._progress.live:
-            with contextlib.suppress(TraycredsError):  # the command itself will say it
+            # The command itself reports this error.
+            with contextlib.suppress(TraycredsError):
                 if switch := running_app.status().default_switch:
                     self._progress.say(f"{switch} Ctrl-C only stops waiting.")
 
@@ -98,7 +100,8 @@ def _use_none(parsed: argparse.Namespace) -> int:
 
 
 def _switch(snapshot: Snapshot, view: RoleView) -> str:
-    if view.wanted_default:  # without a sentence while the app has yet to read the file
+    # There is no sentence until the app has read the file.
+    if view.wanted_default:
         return snapshot.default_switch or f"{view.name} becomes the default once its session is written."
     return f"{view.name} is not the default: another role was chosen in the meantime."
 
@@ -147,7 +150,8 @@ def refresh(parsed: argparse.Namespace) -> int:
     watch = report.watch(lambda: running_app.refreshing(names))
     try:
         result = running_app.refresh(names, wait=not parsed.no_wait, still=watch)
-    except SilentError:  # it may be doing the same, and the result is unknown
+    except SilentError:
+        # The app may be doing the same, and its result is unknown, so do not do it here too.
         raise
     except NotRunningError:
         from traycreds.cli.commands import once

@@ -20,7 +20,8 @@ def login(parsed: argparse.Namespace) -> int:
     how = SignInOptions(device=parsed.device, browser=not parsed.no_browser, by_hand=True, seconds=parsed.timeout)
     signed_in = sign_in.sign_in(paths, session, lambda text: print(text, flush=True), how)
     print(sign_in.outcome(session, signed_in))
-    with contextlib.suppress(TraycredsError):  # no app runs, or it is ending: nobody waits
+    # If no app runs, or it is ending, nobody waits for the sign-in.
+    with contextlib.suppress(TraycredsError):
         _try_again()
     return 0
 

@@ -34,7 +34,8 @@ def run(parsed: argparse.Namespace) -> int:
     """`traycreds run`."""
     paths = load.find_paths(options(parsed))
     if parsed.detach:
-        load.read_config(paths)  # what is wrong with it is said here, not where nobody reads
+        # Report a broken configuration here, as nobody reads what the detached process prints.
+        load.read_config(paths)
         return _detach(parsed)
     heap.stay_small()
     with Terminal() as terminal:

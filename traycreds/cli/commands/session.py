@@ -90,8 +90,10 @@ def _turn_into(program: Sequence[str], environment: Mapping[str, str]) -> int:
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         # Python ignores these signals, and a program inherits that.
         signal.signal(number, signal.SIG_DFL)
-    if (group := sys.modules.get("traycreds.process.group")) is not None:  # else nothing was started
-        group.end_all()  # which is automatic only when a process exits
+    # If this module is not loaded, no program was started.
+    if (group := sys.modules.get("traycreds.process.group")) is not None:
+        # This happens by itself only when a process exits.
+        group.end_all()
     try:
         os.execvpe(program[0], list(program), environment)
     except OSError as error:
@@ -106,17 +108,20 @@ def serve(arguments: Sequence[str]) -> int:
     role, pid, config = arguments
     if sys.platform != "win32":
         if os.fork():
-            os._exit(0)  # the program must find no child that it has not started
+            # The program must not find a child process that it did not start.
+            os._exit(0)
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
     def print_line(line: str) -> None:
         print(line, flush=True)
         with open(os.devnull, "w", encoding="ascii") as nowhere:  # noqa: PTH123 - a device
-            os.dup2(nowhere.fileno(), 1)  # the reader has all
+            # The reader has everything that it waits for, so close its pipe.
+            os.dup2(nowhere.fileno(), 1)
 
     try:
         serve.serve(Options(config=Path(config) if config else None), role, int(pid), print_line)
-    except TraycredsError as error:  # the command that started us says it
+    except TraycredsError as error:
+        # The command that started this process reports the error.
         print_line(serve.refusal_line(error))
         return error.exit_code
     return 0

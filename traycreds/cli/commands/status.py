@@ -28,7 +28,8 @@ def status(parsed: argparse.Namespace) -> int:
 
         snapshot = status.from_files(options(parsed))
         alone = _ABSENT if error.sentence == ABSENT else f"{error.sentence} {error.hint}"
-        included = True  # unless the app says otherwise
+        # Only the app can say that nothing is included.
+        included = True
     if included and not parsed.json:
         complain(unreviewed(options(parsed)) or "")
     if parsed.roles:

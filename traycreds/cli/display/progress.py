@@ -64,7 +64,8 @@ class Progress:
         def poll() -> None:
             try:
                 counted = count()
-            except TraycredsError:  # the command itself will say it
+            except TraycredsError:
+                # The command itself reports this error.
                 return
             if counted is not None:
                 self.show(*counted)

@@ -33,7 +33,8 @@ def print_refreshed(result: Result, *, as_json: bool = False, before: Container[
             continue
         outcome = result.outcome_of(view)
         if view.error is not None:
-            if trouble is None or view.error != trouble[0]:  # else it is said once, of the file
+            # An error of the file is reported once, not for each role.
+            if trouble is None or view.error != trouble[0]:
                 complain(f"{view.name}: {view.error} {view.hint}")
         elif outcome is RoleOutcome.WRITTEN:
             print(f"{view.name}: written to profile {view.profile}, expires at {end(view)}")

@@ -75,10 +75,10 @@ while IAM Identity Center allows it, and asks you to sign in again after that.
         "what the states of a role mean",
         """\
 Fresh        its session works, and is refreshed in time if the role is kept
-Refreshing   a new session is being fetched
+Refreshing   traycreds is getting a new session
 Expires soon its session expires within notify_before, and nothing refreshes it
 Expired      its session has expired
-No session   it could not be fetched; the reason is below the table
+No session   the last refresh failed; the reason is below the table
 Needs ...    it needs a code, a sign-in or something else from you
 Off          it is not kept, and has no session
 """,

@@ -84,7 +84,8 @@ class Screen:
     def wake(self) -> None:
         """Have `take` called, and all drawn again; from any thread, and from signal handlers."""
         if self._loop is not None:
-            with contextlib.suppress(RuntimeError):  # it has ended
+            # The loop may have ended already.
+            with contextlib.suppress(RuntimeError):
                 self._loop.call_soon_threadsafe(self._change)
 
     def close(self) -> None:
@@ -95,7 +96,8 @@ class Screen:
 
     def _begin(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._loop.call_soon(self._change)  # what came before there was a loop
+        # Something may have come in before there was a loop.
+        self._loop.call_soon(self._change)
 
     def _change(self) -> None:
         self._take()

@@ -134,7 +134,8 @@ class Terminal:
             self._view.wake()
 
     def _run(self) -> None:
-        with contextlib.suppress(OSError, ValueError):  # the reader is gone: there is nobody to print for
+        # If the reader of the output is gone, there is nobody to print for.
+        with contextlib.suppress(OSError, ValueError):
             while (item := self._waiting.get()) is not None:
                 if isinstance(item, str):
                     self._before.append(item)
@@ -187,7 +188,8 @@ class Terminal:
         from traycreds.aws.mfa import terminal
 
         code = None
-        ask = terminal.in_terminal()  # none, if the program has gone to the background meanwhile
+        # The program may be in the background by now, where it cannot ask.
+        ask = terminal.in_terminal()
         if ask is not None:
             self._amid_question = terminal.terminal_as_it_is()
             with contextlib.suppress(OSError):

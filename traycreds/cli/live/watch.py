@@ -36,7 +36,8 @@ def watch(sign_in: SignIn) -> int:
                 break
             try:
                 snapshot, silent = running_app.status(), False
-            except SilentError as error:  # as on a machine that has just woken
+            except SilentError as error:
+                # The app may be silent for a while, as on a machine that has just woken.
                 if not silent:
                     terminal.print(f"{error.sentence} {error.hint}")
                 client.silent_apps.clear()

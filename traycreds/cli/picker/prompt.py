@@ -18,7 +18,7 @@ ALL = "all"
 _INDENT = " " * 6
 """Before a row: its number, and a gap."""
 _NUMBERS = re.compile(r"\d{1,2}(-\d{1,2})?([\s,]+\d{1,2}(-\d{1,2})?)*", re.ASCII)
-"""Numbers of the list; longer ones are part of an account id."""
+"""Numbers of the list; longer ones are part of an account ID."""
 
 
 class Picks(NamedTuple):
@@ -57,7 +57,7 @@ def ask(offered: Sequence[RoleRow], what: str, shown: TextIO, typed: TextIO, *, 
 
 def _question(what: str, names: Sequence[str], *, several: bool) -> str:
     numbers = f"numbers such as 1 3-5, {ALL}" if several else "number"
-    enter = f" (Enter takes {names[0]})" if len(names) == 1 else ""
+    enter = f" (Enter for {names[0]})" if len(names) == 1 else ""
     return f"{what}: {numbers} or part of the name{enter}: "
 
 

@@ -56,7 +56,7 @@ class RedrawnList:
     def screen(self, **streams: Any) -> Screen[Picks | None]:
         """What runs it; erased once it is over."""
         field = Window(BufferControl(self._typed, [BeforeInput(f"{self._what}: ", "bold")]), height=1)
-        # always the same number of lines, so that nothing below moves
+        # The list always has the same number of lines, so that nothing below it moves.
         lines = Window(FormattedTextControl(self._lines), height=min(SEEN, len(self._rows)), wrap_lines=False)
         foot = Window(FormattedTextControl(self._foot), height=1, style="class:foot")
         screen: Screen[Picks | None] = Screen(

@@ -34,7 +34,7 @@ _DIGITS = frozenset("0123456789abcdef")
 
 
 class FileStatus(enum.Enum):
-    """How an included file stands; the value is what `doctor` calls it."""
+    """The status of an included file; the value is what `doctor` calls it."""
 
     ACCEPTED = "accepted"
     WAITING = "waiting for your review"
@@ -125,7 +125,8 @@ class AcceptedFiles:
         return Accepted(data, frozenset(filter(lambda each: isinstance(each, str), commands)))
 
     def _text(self, digest: str) -> bytes | None:
-        if not digest or not set(digest) <= _DIGITS:  # never a path
+        # A digest from the file must never work as a path.
+        if not digest or not set(digest) <= _DIGITS:
             return None
         try:
             data = contents.read(self._folder / f"{digest}.toml").data
@@ -194,7 +195,8 @@ def _compared(
 
 def _read(path: Path) -> tuple[bytes | None, tuple[str, str] | None]:
     try:
-        if not stat.S_ISREG(path.stat().st_mode):  # before opening: a FIFO would block forever
+        # Check before opening, as a FIFO would block forever.
+        if not stat.S_ISREG(path.stat().st_mode):
             return None, (f"{path} is not a regular file.", "Fix include in your configuration.")
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)

@@ -66,7 +66,8 @@ def _within(deadline: float, source: IncludedFile) -> bytes:
 
     try:
         return bounded_call(work, seconds=deadline + _SLACK, name="fetch")
-    except (connections.CallEndedError, TimeoutError):  # while a name is looked up, there is no connection to end
+    except (connections.CallEndedError, TimeoutError):
+        # During a name lookup there is no connection that the deadline could end.
         raise _FetchError(f"the server did not finish within {deadline:.0f} seconds") from None
 
 
@@ -86,7 +87,8 @@ def _download(source: IncludedFile) -> bytes:
     except ProxySchemeUnknown:
         named = proxy_in_words(getproxies().get("https", ""), os.environ)
         raise _FetchError(f"the proxy of {named} is of an unsupported kind") from None
-    except (LocationValueError, ValueError):  # their texts hold the address, and it may hold a token
+    except (LocationValueError, ValueError):
+        # The texts of these errors hold the address, and it may hold a token.
         raise _FetchError("the address, or one that the server redirects to, is not valid") from None
     except (HTTPError, OSError) as error:
         raise _FetchError(_in_words(error)) from None
@@ -140,7 +142,8 @@ def _trust() -> ssl.SSLContext:
         if bundle and not Path(bundle).is_dir():
             contents.check_bounded(Path(bundle))
         context.load_verify_locations(bundle or botocore_session.certificates())
-    except OSError as error:  # ssl's own errors are some, too
+    except OSError as error:
+        # The errors of `ssl` are an `OSError` too.
         raise _FetchError(f"AWS_CA_BUNDLE names {bundle}, which holds no certificates") from error
     return context
 

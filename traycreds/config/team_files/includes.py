@@ -70,7 +70,8 @@ def _source(entry: Any, folder: Path) -> IncludedFile:
         check_path(entry)
         try:
             return IncludedFile(os.path.normpath(folder / Path(entry).expanduser()))
-        except RuntimeError as error:  # no such home
+        except RuntimeError as error:
+            # No user of that name has a home folder.
             raise ValueFault(f"names {entry!r}, an unknown home folder", "Write the full path.") from error
     if not isinstance(entry, dict):
         raise ValueFault("has an entry that is neither a path nor a table", f'Write "team.toml", or {_EXAMPLE}.')

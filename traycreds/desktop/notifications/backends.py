@@ -93,10 +93,12 @@ def show_by_plyer(notice: Notify) -> None:
         balloon.show(lambda: WindowsBalloonTip(**about, timeout=0))
         return
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns on stderr that dbus-python is missing, and then continues
+        # Plyer warns on stderr that dbus-python is missing, and then continues.
+        warnings.simplefilter("ignore")
         from plyer import notification
 
-        notify = notification.notify  # only now it looks for what the platform has
+        # Plyer only looks for the platform's implementation at this point.
+        notify = notification.notify
     fitted = _fitted(notice)
     notify(title=fitted.title, message=fitted.body, app_name=APP, timeout=10)
 

@@ -30,8 +30,10 @@ def show(make: Callable[[], Any]) -> None:
             outcome.put(error)
             return
         outcome.put(None)
-        time.sleep(SECONDS)  # on this thread, with which its window goes
-        atexit.unregister(tip.__del__)  # which kept it
+        # Sleep on this thread, as the window of the notice ends with it.
+        time.sleep(SECONDS)
+        # `atexit` would keep the notice in memory.
+        atexit.unregister(tip.__del__)
         tip.__del__()
 
     thread = threading.Thread(target=keep_shown, name="balloon", daemon=True)

@@ -57,9 +57,8 @@ class FreedesktopService:
         self._shown: dict[str, int] = {}
         self._notices: dict[int, Notify] = {}
         self._early: list[Signal] = []
-        self._numbering = (
-            threading.Lock()
-        )  # shared by the thread that shows and the one that listens; never held during a wait for the bus
+        # The thread that shows and the one that listens share this lock, and never hold it while they wait for the bus.
+        self._numbering = threading.Lock()
 
     @property
     def shown_keys(self) -> frozenset[str]:
@@ -71,14 +70,14 @@ class FreedesktopService:
         deadline = time.monotonic() + self._limit
         connection = self._connected()
         (capabilities,), server = connection.call(_SERVICE, "GetCapabilities", deadline=deadline)
-        if (
-            server != self._server
-        ):  # a restarted service numbers its notices from 1 again: old numbers are someone else's
+        # A restarted service numbers its notices from 1 again, so the old numbers may belong to others.
+        if server != self._server:
             self._server = server
             self._forget()
         body = escaped(notice.body) if "body-markup" in capabilities else notice.body
         hints = {"urgency": ("y", 2 if notice.urgent else 1), "desktop-entry": ("s", _APP), **self._drawn(notice)}
-        icon = "dialog-warning" if notice.urgent else "dialog-information"  # where no picture is shown
+        # This icon appears where no picture is shown.
+        icon = "dialog-warning" if notice.urgent else "dialog-information"
         buttons = notice.buttons if "actions" in capabilities else ()
         actions = [part for number, button in enumerate(buttons) for part in (str(number), button.label)]
         before = self._shown.get(notice.key, 0)
@@ -126,7 +125,7 @@ class FreedesktopService:
             connection = self._connection = BusConnection(address, seconds=self._limit / 2)
             self._server = ""
             connection.read_in_background("notifications")
-            # some services send their signals to everybody, some to us alone
+            # Some services send their signals to everybody, some only to us.
             connection.subscribe(self._on_signal, interface=_NAME, path=_PATH)
         return connection
 
@@ -137,14 +136,16 @@ class FreedesktopService:
 
     def _on_signal(self, signal: Signal) -> None:
         sender, member, body = signal
-        if sender != self._server:  # ours is the one that answered
+        # Only signals of the service that answered are about our notices.
+        if sender != self._server:
             return
         with self._numbering:
             notice = self._notices.get(body[0])
             if notice is None:
                 self._early = [*self._early[1 - _EARLY :], signal]
                 return
-        if member == "NotificationClosed":  # a click on it may still come: not all services send that first
+        # Some services send the click after this, so keep the notice until then.
+        if member == "NotificationClosed":
             if self._shown.get(notice.key) == body[0]:
                 self._shown.pop(notice.key, None)
         elif member == "ActionInvoked":

@@ -41,7 +41,9 @@ class NotificationCenter:
         self._shown: dict[str, Notify] = {}
         self._buttons: dict[str, tuple[Any, Notify]] = {}
         self._finding = threading.Lock()
-        self._lock = threading.Lock()  # between who shows and what macOS calls; never held while that is waited for
+        # This lock is for callers and for what macOS calls back.
+        # It is never held while one of them waits for macOS.
+        self._lock = threading.Lock()
 
     @property
     def shown_keys(self) -> frozenset[str]:
@@ -71,7 +73,7 @@ class NotificationCenter:
 
     @staticmethod
     def app_name() -> str:
-        """What the system calls this program; another than ours where it is Python's own app."""
+        """What the system calls this program; not our name where it is Python's own app."""
         from Foundation import NSBundle
 
         return str(NSBundle.mainBundle().objectForInfoDictionaryKey_("CFBundleName") or "traycreds")
@@ -249,6 +251,7 @@ def _delegate_class() -> Any:
         def userNotificationCenter_willPresentNotification_withCompletionHandler_(
             self, _center: Any, _notification: Any, done: Callable[[int], None]
         ) -> None:
-            done(seen)  # else none is seen while we are the active program
+            # Without this, no notice is seen while we are the active program.
+            done(seen)
 
     return TraycredsNoticeDelegate

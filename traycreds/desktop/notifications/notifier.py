@@ -81,7 +81,8 @@ class DesktopNotifier:
             backend, errors = self._first_that_works(notice)
             if backend is not None:
                 self._logged = False
-            elif not _refused(errors):  # the menu tells a refusal
+            elif not _refused(errors):
+                # The menu shows a refusal, so do not log it.
                 self.failures += 1
                 self._log_once(errors)
             self._advise_once(backend)
@@ -102,7 +103,8 @@ class DesktopNotifier:
     def ask_permission(self) -> None:
         """Have the system ask the user whether notices are allowed, unless it has; returns at once."""
         for center in self._centers:
-            with contextlib.suppress(RuntimeError):  # the machine has no thread left: the first notice asks
+            # If the machine has no thread left, the first notice asks instead.
+            with contextlib.suppress(RuntimeError):
                 daemon("notices", center.ask)
 
     def advice(self) -> Advice | None:
@@ -123,7 +125,8 @@ class DesktopNotifier:
         """Take away the notices of these keys; never raises, and waits at most for the call before this one."""
         if self._taking is not None:
             self._taking.join(self._limit)
-        if self._taking is None or not self._taking.is_alive():  # on a bus that hangs, one thread hangs, not many
+        # If the bus hangs, only one thread should hang with it.
+        if self._taking is None or not self._taking.is_alive():
             self._taking = threading.Thread(target=self._take_back, args=(tuple(keys),), name="notices", daemon=True)
             self._taking.start()
 
@@ -133,7 +136,7 @@ class DesktopNotifier:
             balloon.linger()
 
     def close(self) -> None:
-        """Take back what is shown, whose buttons do nothing from now on, and let go of the desktop."""
+        """Remove what is shown, since its buttons do nothing from now on, and disconnect from it."""
         if self.shown_keys:
             self.take_back(self.shown_keys)
         if self._taking is not None:
@@ -172,7 +175,8 @@ class DesktopNotifier:
             _log.info("Notices go to osascript. %s", advice.AS_SCRIPT_EDITOR)
 
     def _take_back(self, keys: tuple[str, ...]) -> None:
-        with contextlib.suppress(OSError):  # the bus is gone, and with it what was shown
+        # If the bus is gone, the notices are gone too.
+        with contextlib.suppress(OSError):
             for service in self._services:
                 service.take_back(keys)
 
@@ -182,12 +186,14 @@ class DesktopNotifier:
             return TimeoutError("the last notification is still hanging")
         try:
             call = background_call(lambda: way(notice), name=f"notify-{number}")
-        except RuntimeError as error:  # the machine has no thread left
+        except RuntimeError as error:
+            # The machine has no thread left for now.
             return error
         if not ended(call, self._limit):
             self._hung[number].add(call)
             return TimeoutError(f"no response in {self._limit:g} s")
-        return call.exception()  # also a vendor's SystemExit, which must not end anything either
+        # Return even a `SystemExit` of a library, as it must not end anything either.
+        return call.exception()
 
 
 def _refused(errors: list[BaseException]) -> bool:

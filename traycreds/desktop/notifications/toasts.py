@@ -11,8 +11,8 @@ import re
 import threading
 import zlib
 from collections.abc import Iterable
+from html import escape
 from typing import Any, final
-from xml.sax.saxutils import escape, quoteattr
 
 from traycreds.core.events import Notify
 from traycreds.desktop import windows_app_id
@@ -95,7 +95,7 @@ class Toasts:
                 ToastNotificationManager.history.remove(_tag(key), APP_ID, APP_ID)
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """There is nothing to release."""
 
     def _clicked(self, notice: Notify, chosen: str) -> None:
         # A click takes the notice away; beside the buttons, it does nothing else.
@@ -109,7 +109,7 @@ def as_xml(notice: Notify) -> str:
     """A notice in Windows' words (Microsoft: Toast schema)."""
     texts = "".join(f"<text>{escape(_allowed(text))}</text>" for text in (notice.title, notice.body) if text)
     buttons = "".join(
-        f'<action content={quoteattr(_allowed(button.label))} arguments="{number}"/>'
+        f'<action content="{escape(_allowed(button.label))}" arguments="{number}"/>'
         for number, button in enumerate(notice.buttons)
     )
     duration = ' duration="long"' if notice.urgent else ""

@@ -58,7 +58,7 @@ _windows.DispatchMessageW.argtypes = [ctypes.POINTER(MSG)]
 
 
 def watch(locked: Callable[[bool], None]) -> None:
-    """Call back, from a thread of its own, each time the session is locked (True) or unlocked."""
+    """Call back, from its own thread, each time the session is locked (True) or unlocked."""
     daemon("lock", lambda: _listen(locked))
 
 
@@ -70,7 +70,8 @@ def _listen(locked: Callable[[bool], None]) -> None:
             locked(kind == _LOCKED)
         return int(_windows.DefWindowProcW(window, message, kind, session))
 
-    routine = _Routine(on_message)  # lives as long as the window: to the end of this thread
+    # The window needs this routine until the end of this thread.
+    routine = _Routine(on_message)
     try:
         _open(routine)
     except OSError as error:

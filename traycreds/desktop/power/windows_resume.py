@@ -23,7 +23,7 @@ kept: list[Any] = []
 
 
 def routine(woke: Callable[[], None]) -> Routine:
-    """What Windows calls, on a thread of its own, with each kind of change."""
+    """What Windows calls, on its own thread, with each kind of change."""
 
     def changed(_context: Any, kind: int, _setting: Any) -> int:
         if kind == _RESUMED:
@@ -37,7 +37,8 @@ def watch(woke: Callable[[], None]) -> None:
     """Call back each time the machine has woken. Raises OSError: Windows does not say."""
     if sys.platform == "win32":
         changed = ctypes.WINFUNCTYPE(ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_void_p)(routine(woke))
-        parameters = (ctypes.c_void_p * 2)(ctypes.cast(changed, ctypes.c_void_p), None)  # the routine and its context
+        # A `DEVICE_NOTIFY_SUBSCRIBE_PARAMETERS` holds the routine and its context.
+        parameters = (ctypes.c_void_p * 2)(ctypes.cast(changed, ctypes.c_void_p), None)
         handle = ctypes.c_void_p()
         kept.extend((changed, parameters, handle))
         register = ctypes.WinDLL("powrprof").PowerRegisterSuspendResumeNotification

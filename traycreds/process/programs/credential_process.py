@@ -24,7 +24,8 @@ class BotocoreProcess:
         if not self._program[0]:
             raise lookup.no_program(SETTING)
         words, more = lookup.found(self._program)
-        name = f"its {SETTING}"  # after what got no credentials from it
+        # The error continues a sentence about the profile that got no credentials.
+        name = f"its {SETTING}"
         try:
             done = bounded_program.run(words, seconds=self._seconds, errors=True, stdin=None, name=name, more=more)
         except OSError as error:

@@ -73,7 +73,8 @@ def _shell() -> str | None:
     if sys.platform != "win32":
         try:
             return pwd.getpwuid(os.getuid()).pw_shell or None
-        except KeyError:  # no such user, as in some containers
+        except KeyError:
+            # The user may have no entry, as in some containers.
             return None
     return None
 

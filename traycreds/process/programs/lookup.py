@@ -81,7 +81,7 @@ def error_of(name: str, setting: str, error: OSError) -> ProgramError:
 
 
 def form_fault(command: str, setting: str) -> ProgramError | None:
-    """What keeps a command from coming apart into a program and its arguments."""
+    """Why a command cannot be split into a program and its arguments."""
     try:
         words = command_line.split(command)
     except ValueError:

@@ -30,7 +30,8 @@ def run(program: Sequence[str], environment: Mapping[str, str]) -> int:
         process = subprocess.Popen(command, executable=shell, env=dict(environment))
         with _in_a_job(process):
             code = process.wait()
-    return code - 2**32 if code >= 2**31 else code  # what is no C int, sys.exit takes for -1
+    # `sys.exit` takes a number that is no C int for -1.
+    return code - 2**32 if code >= 2**31 else code
 
 
 def find(name: str, environment: Mapping[str, str]) -> str:
@@ -70,7 +71,8 @@ def _batch_word(argument: str) -> str:
     slashes = 0
     for sign in argument:
         if sign == '"':
-            word += "\\" * slashes + '"'  # backslashes before a quote count twice, and a quote is written twice
+            # Backslashes before a quote count twice, and a quote is written twice.
+            word += "\\" * slashes + '"'
         slashes = slashes + 1 if sign == "\\" else 0
         word += sign
     word = _without_variables(word)

@@ -234,7 +234,8 @@ def _part(
     part = Image.new("RGBA", (wide, bottom - top))
     for stroke in strokes:
         colour = colours[stroke.ink]
-        layer = Image.new("RGBA", part.size, f"{colour}00")  # its own color: no dark fringe comes in
+        # Transparent pixels in the stroke's own colour leave no dark fringe.
+        layer = Image.new("RGBA", part.size, f"{colour}00")
         _draw(_Pen(ImageDraw.Draw(layer), corner, corner - top), stroke, colour, inner / _GRID)
         part.alpha_composite(layer)
     if left_ is not None:

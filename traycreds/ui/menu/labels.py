@@ -55,7 +55,7 @@ def state(view: RoleView, as_of: datetime) -> str:
         text = need(view)
         text = f"{_left(view, as_of)}, {text}" if works else text
     elif view.status is Status.REFRESHING:
-        text = f"refreshing, {_left(view, as_of)}" if works else "getting a session"
+        text = f"refreshing, {_left(view, as_of)}" if works else "refreshing"
     elif view.status is Status.EXPIRED:
         text = _expired(view, as_of)
     elif view.status is Status.EXPIRING:
@@ -75,7 +75,7 @@ def role_label(view: RoleView, as_of: datetime) -> str:
 
 
 def state_line(view: RoleView, as_of: datetime, zone: tzinfo | None) -> str:
-    """The state as a line of its own, in the same words: "Fresh, 43 min left, until 14:32"."""
+    """The state as a whole line, in the same words: "Fresh, 43 min left, until 14:32"."""
     words = {
         Status.FRESH: "Fresh",
         Status.REFRESHING: "Refreshing",
@@ -239,7 +239,7 @@ def _idle(snapshot: Snapshot) -> str:
     if coming is None:
         return text
     left = coming - snapshot.as_of
-    # the last minute makes no label longer: an open menu keeps its width
+    # The last minute makes no label longer, so an open menu keeps its width.
     return f"{text}, next refresh {f'in {span(left)}' if left >= _MINUTE else 'soon'}"
 
 

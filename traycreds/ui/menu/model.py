@@ -90,7 +90,8 @@ def _find(count: int, can: Collection[UiCommand], around: Surroundings) -> tuple
 
 def _notes(snapshot: Snapshot, around: Surroundings, can: Collection[UiCommand]) -> list[Item]:
     """What a person can do about the current state, which always fits, and what else to know."""
-    size = NOTES - snapshot.discovered  # a first run has a line more below
+    # A first run has one more line below.
+    size = NOTES - snapshot.discovered
     needed = _codes(snapshot, around, can)[:size]
     remedy = text.whole_remedy(snapshot.trouble_hint or "", labels.REASON_WIDTH, text.IN_STATUS)
     notes: list[Item] = [info("hint", remedy)] if remedy else []
@@ -163,7 +164,8 @@ def _program(snapshot: Snapshot, can: Collection[UiCommand], around: Surrounding
     settings += _offered(
         can,
         (UiCommand.REVIEW_TEAM, "Review team roles…"),
-        (UiCommand.ACCEPT_TEAM, "Accept reviewed team roles"),  # where notices have no buttons
+        # Some systems show notices without buttons, so the menu has to offer this.
+        (UiCommand.ACCEPT_TEAM, "Accept reviewed team roles"),
         (UiCommand.ALLOW_TEAM, "Allow reviewed team programs"),
         (UiCommand.OPEN_LOG, "Open log"),
         (UiCommand.ABOUT, f"About {labels.PRODUCT} {__version__}"),

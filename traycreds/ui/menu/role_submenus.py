@@ -57,6 +57,7 @@ def _submenu(label: str, views: list[RoleView], entry: Callable[[RoleView], Entr
 
 def _from_to(views: list[RoleView], *, grouped: bool) -> str:
     first, last = (group(view) if grouped else view.name for view in (views[0], views[-1]))
-    if first == last:  # one group that takes several submenus
+    # One group may take several submenus.
+    if first == last:
         return f"{text.middle_cut(first, 16)}: {_from_to(views, grouped=False)}"
     return f"{text.middle_cut(first, 16)} to {text.middle_cut(last, 16)}"

@@ -64,6 +64,7 @@ def _lines(view: RoleView, as_of: datetime, zone: tzinfo | None) -> list[Item]:
         lines += _rows(key, [sentence or ""], f":{name}")
     since = labels.since_line(view, as_of, zone)
     lines += [info(f"since:{name}", since)] if since else []
-    if view.error and not (view.mfa_device or view.sign_in):  # those have lines of their own on the first level
+    # MFA codes and sign-ins have lines of their own on the first level.
+    if view.error and not (view.mfa_device or view.sign_in):
         lines.append(Entry(f"refresh:{name}", "Refresh now", RefreshAsked((name,))))
     return lines

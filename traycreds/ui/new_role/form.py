@@ -66,7 +66,7 @@ class Form(NamedTuple):
 
 
 def parts(typed: str) -> tuple[str, str] | None:
-    """Account and role of a whole ARN, for their fields; None if it is none, or of another part of AWS."""
+    """Account and role of a whole ARN, for their fields; None if it is not one, or of another partition."""
     whole = _ARN.fullmatch(typed.strip())
     return (whole[2], whole[3]) if whole is not None and whole[1] == _AWS else None
 

@@ -1,6 +1,6 @@
 """The window that adds a role: fields, what is wrong with them, and a button that works once nothing is.
 
-Runs in a process of its own, as the dialog for MFA codes does, since tkinter wants the main thread.
+Runs in its own process, as the dialog for MFA codes does, since tkinter wants the main thread.
 """
 
 from __future__ import annotations
@@ -72,7 +72,8 @@ class NewRoleWindow:
             make = ttk.Combobox if key == "source_profile" else ttk.Entry
             entry = make(frame, width=34, textvariable=self._values[key])
             entry.grid(row=row, column=2, pady=pad // 4, sticky="we")
-            entry.bind("<Control-a>", _select_all)  # which moves to the line's beginning by itself on X11
+            # On X11, Tk's own action moves to the beginning of the line.
+            entry.bind("<Control-a>", _select_all)
             if key in {"account", "role"}:
                 entry.bind("<FocusOut>", self._leaving(key))
             self._entries[key] = entry
@@ -87,7 +88,8 @@ class NewRoleWindow:
         self._why = ttk.Label(frame, justify="left", wraplength=width)
         self._why.grid(row=7, column=1, columnspan=2, pady=(pad, 0), sticky="nw")
         line = int(root.tk.call("font", "metrics", "TkDefaultFont", "-linespace"))
-        frame.rowconfigure(7, minsize=line * _MESSAGE_LINES + pad)  # so that the buttons stay where they are
+        # Reserve space for a message, so that the buttons stay where they are.
+        frame.rowconfigure(7, minsize=line * _MESSAGE_LINES + pad)
         buttons = ttk.Frame(frame)
         buttons.grid(row=8, column=1, columnspan=2, pady=(pad // 2, 0), sticky="e")
         cancel = ttk.Button(buttons, text="Cancel", command=root.destroy)
@@ -108,7 +110,8 @@ class NewRoleWindow:
     def run(self) -> str | None:
         """Show it until a role is added, and give its name; None when the user closed it."""
         self._root.lift()
-        self._entries["account"].focus_force()  # the user has just asked for it
+        # The user has just asked for this window, so it may take the focus.
+        self._entries["account"].focus_force()
         self._root.mainloop()
         return self._added
 
@@ -117,7 +120,8 @@ class NewRoleWindow:
 
     def _cancelled(self, _event: object) -> str:
         self._root.destroy()
-        return "break"  # else the window, whose Enter adds, gets the key as well
+        # Otherwise the window gets the key as well, and Enter would add the role.
+        return "break"
 
     def _changing(self, key: str) -> Callable[..., None]:
         return lambda *_: self._changed(key)
@@ -161,4 +165,5 @@ class NewRoleWindow:
 def _select_all(event: Any) -> str:
     event.widget.select_range(0, "end")
     event.widget.icursor("end")
-    return "break"  # else Tk does what it does by itself
+    # This skips Tk's own action.
+    return "break"

@@ -18,7 +18,7 @@ _WILD = re.compile(r"[*?]")
 
 
 class Candidate(NamedTuple):
-    """One of the many: its name, and what else it may be found by."""
+    """A candidate: its name, and the other texts that find it."""
 
     name: str
     besides: tuple[str, ...] = ()
@@ -101,7 +101,8 @@ def _span(word: str, name: str) -> int | None:
         if at < 0:
             return None
     end = at
-    for letter in reversed(word):  # the shortest such stretch that ends there
+    # Find the shortest stretch that ends at the same letter.
+    for letter in reversed(word):
         at = name.rindex(letter, 0, at + 1) - 1
     return end - at
 

@@ -78,7 +78,8 @@ class PickerWindow:
     def run(self) -> Picked | None:
         """Show it until something is picked; None if the user closed it."""
         self._root.lift()
-        self._entry.focus_force()  # the user has just asked for it
+        # The user has just asked for this window, so it may take the focus.
+        self._entry.focus_force()
         self._root.mainloop()
         return self._picked
 
@@ -108,7 +109,8 @@ class PickerWindow:
 
     def _bind(self) -> None:
         for _, key, action in ((label, key, action) for action, label, key in _ACTIONS if key):
-            for pressed in (key, key.upper()):  # Caps Lock
+            # With Caps Lock on, Tk reports the capital letter.
+            for pressed in (key, key.upper()):
                 self._on(f"<Control-{pressed}>", self._doing(action))
                 if sys.platform == "darwin":
                     self._on(f"<Command-{pressed}>", self._doing(action))
@@ -120,14 +122,16 @@ class PickerWindow:
         self._root.bind("<Escape>", lambda _: self._root.destroy())
         self._list.bind("<Button-1>", lambda event: self._select(self._top + self._row_at(event.y)))
         self._list.bind("<Double-Button-1>", lambda _: self._do(PickerAction.USE))
-        for name, step in (("<Button-4>", -_WHEEL), ("<Button-5>", _WHEEL)):  # the wheel of X11
+        # X11 reports the wheel as these two buttons.
+        for name, step in (("<Button-4>", -_WHEEL), ("<Button-5>", _WHEEL)):
             self._list.bind(name, self._wheeling(step))
         self._list.bind("<MouseWheel>", lambda event: self._wheeling(-_WHEEL if event.delta > 0 else _WHEEL)(event))
 
     def _on(self, key: str, act: Callable[[], object]) -> None:
         def pressed(_event: object) -> str:
             act()
-            return "break"  # else Tk edits the field, as Ctrl+K does
+            # Otherwise Tk edits the field, as it does for Ctrl+K.
+            return "break"
 
         self._entry.bind(key, pressed)
 

@@ -96,12 +96,12 @@ class DBusLoop:
         except DBusError:
             raise
         except Exception as error:
-            # whatever a host sends must not end the tray
+            # Nothing that a host sends may end the tray.
             _log.exception("A call from the tray host failed")
             raise refusal("Failed", "Internal error.") from error
 
     def _wake_up(self) -> None:
-        # full: the loop is about to wake anyway; closed: nobody is listening
+        # If the socket is full, the loop is about to wake anyway. If it is closed, nothing is listening.
         with contextlib.suppress(OSError):
             self._wakeup_writer.send(b"\0")
 

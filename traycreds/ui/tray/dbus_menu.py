@@ -106,7 +106,8 @@ class MenuService:
 
     def _about_to_show(self, id_: int) -> Reply:
         self._node(id_)
-        return "b", (False,)  # the menu is always up to date: changes are sent when they happen
+        # The menu is always up to date, as changes are sent when they happen.
+        return "b", (False,)
 
     def _about_to_show_group(self, ids: list[int]) -> Reply:
         return "aiai", ([], [id_ for id_ in ids if self._layout.node(id_) is None])

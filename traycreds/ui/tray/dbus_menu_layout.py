@@ -148,7 +148,8 @@ def _compare(before: Mapping[int, Node], after: Mapping[int, Node]) -> Change:
     for id_, new in after.items():
         old = before.get(id_)
         if old is None:
-            continue  # its parent has moved lines, so the host asks for it again
+            # Its parent has other children now, so the host asks for it again.
+            continue
         if [child.id for child in old.children] != [child.id for child in new.children]:
             moved.append(id_)
         changed = {name: value for name, value in new.properties.items() if old.properties.get(name) != value}

@@ -154,7 +154,8 @@ class MacIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is unty
         try:
             self._app.run()
         finally:
-            self._visible = False  # else pystray hides it again, on whichever thread the icon is collected
+            # Otherwise pystray hides it again, on the thread that collects the icon.
+            self._visible = False
             self._status_bar.removeStatusItem_(self._status_item)
 
     def _stop(self) -> None:

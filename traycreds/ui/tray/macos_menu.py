@@ -48,7 +48,8 @@ class MacMenu:
 
     def _made(self, lines: Any, above: _Path) -> Any:
         menu = AppKit.NSMenu.alloc().initWithTitle_("")
-        menu.setAutoenablesItems_(False)  # else AppKit asks the target which lines can be clicked
+        # Otherwise AppKit asks the target which lines can be clicked.
+        menu.setAutoenablesItems_(False)
         for line in lines:
             separator = line is pystray_menu.SEPARATOR
             menu.addItem_(AppKit.NSMenuItem.separatorItem() if separator else self._made_item(line, (*above, line.key)))

@@ -26,16 +26,18 @@ def poster(icon: Any) -> Post:
 
     def once(call: Call) -> bool:
         call()
-        return False  # GLib calls it again and again otherwise
+        # Otherwise GLib calls it again and again.
+        return False
 
     return lambda call: GLib.idle_add(once, call)
 
 
 @contextlib.contextmanager
 def signals_write_to(wakeup_writer: socket.socket) -> Iterator[None]:
-    """Have each signal write to this socket (non-blocking) at once, whichever thread the kernel gives it to."""
+    """Have each signal write to this socket (non-blocking) at once, no matter which thread gets it."""
     if threading.current_thread() is not threading.main_thread():
-        yield  # Python handles signals on the main thread only; elsewhere there is nothing to wake
+        # Python handles signals on the main thread only, so elsewhere there is nothing to wake.
+        yield
         return
     before = signal.set_wakeup_fd(wakeup_writer.fileno(), warn_on_full_buffer=False)
     try:
@@ -80,5 +82,6 @@ def hide_from_dock() -> None:
 
 def release_setup(icon: Any) -> None:
     """Let pystray's set-up thread end after its loop failed: it waits forever otherwise, and so would the process."""
-    with contextlib.suppress(Exception):  # draws the menu first, with a toolkit that has just failed
+    # This first draws the menu, with a toolkit that has just failed.
+    with contextlib.suppress(Exception):
         icon._mark_ready()  # noqa: SLF001 - releases the thread in every case

@@ -148,7 +148,8 @@ class StatusNotifierIcon:
             threading.Thread(target=set_up, args=(self,), name="tray-setup").start()
             self._loop.run()
         finally:
-            self._visible = self._running = False  # leaving the bus takes the icon away
+            # Leaving the bus removes the icon.
+            self._visible = self._running = False
             self._loop.close()
 
     def _announce(self, picture: Sequence[Pixmap]) -> None:
@@ -305,7 +306,8 @@ def _lines(items: tuple[Item, ...]) -> tuple[MenuLine, ...]:
 
 
 def _properties_of(entry: Entry) -> Properties:
-    properties: dict[str, str | bool | int] = {"label": entry.label.replace("_", "__")}  # one marks a mnemonic
+    # A single underscore marks a mnemonic.
+    properties: dict[str, str | bool | int] = {"label": entry.label.replace("_", "__")}
     if not entry.enabled:
         properties["enabled"] = False
     if entry.checked is not None:

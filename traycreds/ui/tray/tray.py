@@ -113,14 +113,16 @@ class Tray:
         self._icon.menu_closed = self._icon.appearance_changed = self._redraw
         self._icon.terminating = self._terminating
         if self._stopped:
-            self.stop()  # it came while there was no loop to end yet
+            # The first call to `stop` came before there was a loop to end.
+            self.stop()
         self._redraw()
         try:
             if not self._own:
                 return self._run_native(on_ready)
             self._run_own(on_ready)
         finally:
-            self._shown.set()  # nobody waits for an icon that will not come
+            # Nobody should wait for an icon that will not come.
+            self._shown.set()
         return None
 
     def show_notice(self, title: str, body: str, clicked: Callable[[], None] | None) -> None:
@@ -143,7 +145,8 @@ class Tray:
         if icon is None or on_icon_thread is None:
             return
         if self._own:
-            icon.stop()  # only sets a flag and rings; safe within a signal handler
+            # This only sets a flag and wakes the loop, so it is safe in a signal handler.
+            icon.stop()
         else:
             on_icon_thread(icon.stop)
 
@@ -193,7 +196,8 @@ class Tray:
         seconds = _A_MINUTE
         try:
             self._minute, seconds = self._each_minute()
-        finally:  # the next one comes in any case: the engine may sleep for long
+        finally:
+            # Schedule the next one in any case, as the engine may sleep for long.
             self._icon.after(seconds + _LATE, self._begin_minute)
         self._redraw()
 
@@ -220,18 +224,23 @@ class Tray:
 
     def _redraw(self) -> None:
         """On the icon's thread: change what differs, and nothing else."""
-        self._redraw_posted = False  # before the snapshot is read: one that comes from now on posts again
+        # Clear this before reading the snapshot, so that a later one posts again.
+        self._redraw_posted = False
         snapshot = self._snapshot
         if snapshot.as_of < self._minute and snapshot is not _STARTING:
             snapshot = replace(snapshot, as_of=self._minute)
         model = build(snapshot, can=self._can, around=self._around)
-        menu_open = getattr(self._icon, "menu_open", False)  # on Windows; others keep it, or change it in place
-        if model != self._model and not menu_open:  # else it is drawn once the user has done with it
+        # Only the Windows icon has this. Others keep an open menu, or change it in place.
+        menu_open = getattr(self._icon, "menu_open", False)
+        # Draw an open menu only once the user has closed it.
+        if model != self._model and not menu_open:
             self._icon.menu = self._menu_of(model)
             self._model = model
-        left = look.left(snapshot) if self._own else None  # others scale one picture, and a ring to a blot
+        # Others scale one picture, and scaling would blur the ring.
+        left = look.left(snapshot) if self._own else None
         drawn = (look.look(snapshot), left, self._theme(snapshot), badge.of(snapshot))
-        side = getattr(self._icon, "side", _NATIVE_SIZE)  # on Windows, where it follows the scale of the screen
+        # Only the Windows icon has this, as its size follows the scale of the screen.
+        side = getattr(self._icon, "side", _NATIVE_SIZE)
         if (drawn, side) != self._drawn:
             self._draw(*drawn, side)
             self._drawn = (drawn, side)
@@ -239,7 +248,8 @@ class Tray:
 
     def _theme(self, snapshot: Snapshot) -> look.Theme:
         wanted = look.theme(snapshot)
-        of_panel = getattr(self._icon, "theme", None)  # only on macOS, where the icon knows
+        # Only the macOS icon has a theme of its own.
+        of_panel = getattr(self._icon, "theme", None)
         return of_panel() if of_panel is not None and wanted is look.Theme.AUTO else wanted
 
     def _menu_of(self, model: MenuModel) -> Any:

@@ -75,8 +75,10 @@ class WindowsIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is 
         self._balloon_handle: Any = None
         self._message_handlers |= {
             _WM_CALL: self._on_call,
-            _WM_CLOSE: lambda _wparam, _lparam: self.stop(),  # what taskkill sends first
-            _WM_QUERYENDSESSION: lambda _wparam, _lparam: 1,  # pystray's 0 for what it does not know means "not now"
+            # `taskkill` sends this first.
+            _WM_CLOSE: lambda _wparam, _lparam: self.stop(),
+            # Pystray answers an unknown message with 0, and here that means "not now".
+            _WM_QUERYENDSESSION: lambda _wparam, _lparam: 1,
             _WM_ENDSESSION: lambda ends, _lparam: self.stop() if ends else None,
             **dict.fromkeys((_WM_DISPLAYCHANGE, _WM_SETTINGCHANGE, _WM_DPICHANGED), self._on_scale),
         }
@@ -115,7 +117,8 @@ class WindowsIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is 
     def _on_call(self, _wparam: int, _lparam: int) -> None:
         if self._calls:
             call = self._calls.popleft()
-            self._wake_up()  # for the next: those from before the window was there rang nobody
+            # Wake up for the next call too, as those from before the window existed woke nothing.
+            self._wake_up()
             call()
 
     def _on_notify(self, wparam: int, lparam: int) -> None:
@@ -134,12 +137,15 @@ class WindowsIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is 
                     self._shell_notify(_win32.NIM_SETFOCUS, 0)
             finally:
                 self.menu_open = False
-                _win32.PostMessage(self._hwnd, _WM_NULL, 0, 0)  # else the next menu may close at once: TrackPopupMenu
+                # Otherwise the next menu may close at once (see `TrackPopupMenu`).
+                _win32.PostMessage(self._hwnd, _WM_NULL, 0, 0)
                 self.menu_closed()
 
     def _track(self, x: int, y: int) -> bool:
-        menu, actions = self._menu_handle  # both of one moment, because the menu may change
-        _win32.SetForegroundWindow(self._hwnd)  # else a click beside the menu does not close it
+        # Take both at the same moment, because the menu may change.
+        menu, actions = self._menu_handle
+        # Otherwise a click beside the menu does not close it.
+        _win32.SetForegroundWindow(self._hwnd)
         flags = _win32.TPM_RIGHTALIGN | _win32.TPM_BOTTOMALIGN | _win32.TPM_RETURNCMD
         chosen = _win32.TrackPopupMenuEx(menu, flags, x, y, self._menu_hwnd, None)
         if chosen > 0:
@@ -161,7 +167,8 @@ class WindowsIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is 
     def _mainloop(self) -> None:
         try:
             super()._mainloop()
-        except OSError as error:  # `taskkill` closes the menu's window as well, which pystray then misses
+        except OSError as error:
+            # `taskkill` closes the menu's window as well, and pystray then misses it.
             _log.info("The tray's windows were closed by another program (%s).", error)
 
     def _show(self) -> None:
@@ -172,7 +179,7 @@ class WindowsIcon(pystray_menu.NativeIcon):  # type: ignore[misc]  # pystray is 
         self._assert_icon_handle()
         about = {"uCallbackMessage": _win32.WM_NOTIFY, "hIcon": self._icon_handle, "szTip": self.title}
         flags = _win32.NIF_MESSAGE | _win32.NIF_ICON | _win32.NIF_TIP
-        # a taskbar too busy to answer in time may have added it all the same
+        # A taskbar that is too busy to answer in time may still have added the icon.
         if not any(self._shell_notify(code, flags, **about) for code in (_win32.NIM_ADD, _win32.NIM_MODIFY)):
             return False
         self._version_4 = self._shell_notify(_win32.NIM_SETVERSION, 0, uVersion=_VERSION)
@@ -222,14 +229,17 @@ def _pointer() -> tuple[int, int]:
 
 def _be_sharp() -> None:
     """Draw menu and icon at every screen's density; else Windows scales up those of 96 dots an inch."""
-    for_each_screen = getattr(_user32, "SetProcessDpiAwarenessContext", None)  # Windows 10 1703
-    if for_each_screen is None or not for_each_screen(_PER_MONITOR):  # or the program's manifest says it already
+    # This function exists since Windows 10 1703.
+    for_each_screen = getattr(_user32, "SetProcessDpiAwarenessContext", None)
+    # The call also fails if the program's manifest already sets the mode.
+    if for_each_screen is None or not for_each_screen(_PER_MONITOR):
         _user32.SetProcessDPIAware()
 
 
 def _side() -> int:
     taskbar = _user32.FindWindowW("Shell_TrayWnd", None)
-    if taskbar and hasattr(_user32, "GetSystemMetricsForDpi"):  # Windows 10 1607
+    # This function exists since Windows 10 1607.
+    if taskbar and hasattr(_user32, "GetSystemMetricsForDpi"):
         dpi = _user32.GetDpiForWindow(ctypes.c_void_p(taskbar))
         side = int(_user32.GetSystemMetricsForDpi(_SM_SMALL_ICON, dpi)) if dpi else 0
         if side:

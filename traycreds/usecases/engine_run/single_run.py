@@ -56,7 +56,8 @@ class SingleRun:
         self._mfa = MfaSessions(KeyringStore(), settings=configured.settings, hint=_HINT)
         self._follow_ups: list[FollowUp] = []
         clock = ServerClock(SystemClock())
-        self._store = credentials_file.open_at(paths, clock, keep_longer=False)  # what is asked for is what is written
+        # Write what the user asked for, even if a session on file lasts longer.
+        self._store = credentials_file.open_at(paths, clock, keep_longer=False)
         state = load.first_state(_without_keep(configured), choices.load(paths.state_dir).regions_alone())
         self._engine = Engine(
             clock=clock,
@@ -93,7 +94,7 @@ class SingleRun:
         return config_regions.write(self._paths, {each: region for each, region in desired.items() if each in ours})
 
     def post(self, event: Event) -> None:
-        """Have something happen."""
+        """Pass an event to the engine."""
         self._engine.post(event)
 
     def find(self, of: Condition[T], seconds: float = SLACK) -> tuple[Snapshot, T] | None:
@@ -104,7 +105,7 @@ class SingleRun:
     def patience(self, roles: int) -> float:
         """Seconds that the refresh of this many roles may take."""
         rounds = -(-roles // self._settings.max_in_flight)
-        # where each takes a code of its own
+        # Each role takes a code of its own.
         turns = code_program.PERIOD * roles
         return self._settings.call_deadline.total_seconds() * rounds + turns + SLACK
 

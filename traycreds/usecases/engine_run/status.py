@@ -20,4 +20,5 @@ def from_files(options: Options) -> Snapshot:
     clock = SystemClock()
     now = clock.now()
     state = apply.apply(state, FileChangedOutside(credentials_file.open_at(paths, clock).read(), now))
-    return replace(presentation.snapshot(now, replace(state, paused=True)), paused=False)  # not by the user
+    # Nothing is renewed here, but it was not the user who paused it.
+    return replace(presentation.snapshot(now, replace(state, paused=True)), paused=False)

@@ -56,7 +56,8 @@ def _of_app(options: Options, name: str, *, attended: bool) -> RoleSession | Non
         # So that the rest of this command does not wait for the app again.
         client.silent_apps.append(error)
         return None
-    except TraycredsError:  # another version, or it has to read its files again: the files decide
+    except TraycredsError:
+        # The app is another version, or has to read its files again, so the files decide.
         return None
     return _on_file(known) if isinstance(known, dict) else None
 

@@ -243,7 +243,7 @@ def test_the_console_is_opened_by_a_page_of_ours_that_leads_there(recorded, fede
     assert "SigninToken=the-token" in target
     assert "eu-central-1" in target
     assert keys.session_token in federation[0]["Session"][0]
-    assert "the-token" not in opened[0], "what is on the browser's command line is no secret"
+    assert "the-token" not in opened[0], "the browser's command line has no secret"
     assert recorded.notices == []
     assert recorded.used == ["dev"]
 

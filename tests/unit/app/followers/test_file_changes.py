@@ -105,7 +105,8 @@ def test_incomplete_watches_are_known(changes, monkeypatch):
     monkeypatch.setattr(file_changes, "LOCAL", _Any())
     changes.follow()
     assert changes.complete
-    monkeypatch.setattr(changes, "add_watch", lambda *_: -1)  # the limit of watches is reached
+    # The limit of watches is reached.
+    monkeypatch.setattr(changes, "add_watch", lambda *_: -1)
     changes.follow()
     assert not changes.complete
 

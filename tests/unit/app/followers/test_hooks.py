@@ -147,7 +147,8 @@ def test_a_program_that_hangs_is_killed_with_its_children():
         for seconds in (2, 10, 30):
             with pytest.raises(TraycredsError, match=f"because it took more than {seconds} seconds"):
                 user_hook.run([sys.executable, "-c", code], {}, seconds=seconds)
-            with contextlib.suppress(BlockingIOError):  # a busy machine had not started the child by then
+            # A busy machine may not have started the child by then.
+            with contextlib.suppress(BlockingIOError):
                 connection, _ = server.accept()
                 break
         with connection:

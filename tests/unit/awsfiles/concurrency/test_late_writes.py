@@ -166,7 +166,8 @@ def test_two_threads_that_check_at_once_close_a_file_once(world, monkeypatch):
     def met(handle):
         monkeypatch.setattr(writers, "held_off", held_off)
         other.start()
-        other.join(0.2)  # it has looked by then, or waits for us
+        # By then, the other writer has looked or waits for this one.
+        other.join(0.2)
         with held_off(handle) as held:
             yield held
 

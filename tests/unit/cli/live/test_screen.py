@@ -44,7 +44,8 @@ class Window:
             self.screen = Screen(self.view, take=self.take, do=self.do, input=typed, output=self.output)
             typed.send_text(keys + "q")
             self.screen.run()
-        self.screen.wake()  # comes too late, and is nobody's fault
+        # A call that comes too late must do no harm.
+        self.screen.wake()
         return self
 
     def cells(self):

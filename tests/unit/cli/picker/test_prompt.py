@@ -100,7 +100,7 @@ def test_the_list_says_how_each_stands():
 
 def test_the_one_that_is_left_is_named_in_the_question():
     _, shown = asked("read")
-    assert shown.splitlines()[-1] == "Role: number or part of the name (Enter takes prod-ReadOnly): "
+    assert shown.splitlines()[-1] == "Role: number or part of the name (Enter for prod-ReadOnly): "
 
 
 def test_the_end_of_the_input_picks_none():

@@ -93,7 +93,8 @@ def test_every_look_stands_out_from_the_panels_of_its_theme(look, theme):
 
     colours = drawing.image(look, 64, None, theme).getcolors(8192)
     counted = sorted((each for each in colours if each[1][3] == 255), reverse=True)
-    if look is Look.OFF and theme is Theme.AUTO:  # a light line within a dark one: on each panel one of them is seen
+    # The icon has a light line within a dark one, and each panel shows one of them.
+    if look is Look.OFF and theme is Theme.AUTO:
         counted, panels = counted[:2], (*PANELS[theme], "#6e6e6e", "#808080", "#9a9a9a")
     else:
         counted, panels = counted[:1], PANELS[theme]
@@ -106,7 +107,8 @@ def test_every_look_stands_out_from_the_panels_of_its_theme(look, theme):
 @pytest.mark.parametrize("look", [Look.FRESH, Look.EXPIRING, Look.WAITING, Look.FAILED, Look.PAUSED])
 def test_the_mark_stands_out_from_what_it_is_on(look, theme):
     counted = [each for each in drawing.image(look, 64, None, theme).getcolors(8192) if each[1][3] == 255]
-    main, *others = [colour[:3] for _, colour in sorted(counted, reverse=True)[:3]]  # the third may be an edge
+    # The third colour may be that of an edge.
+    main, *others = [colour[:3] for _, colour in sorted(counted, reverse=True)[:3]]
     assert max(contrast(main, other) for other in others) >= 3
 
 
@@ -202,7 +204,8 @@ def test_a_ring_is_drawn_where_it_fits(size):
     if size < 22:
         assert ringed.tobytes() == plain.tobytes()
         return
-    edge = size // 12  # in the middle of the ring's band
+    # This is the middle of the ring's band.
+    edge = size // 12
     assert ringed.getpixel((size - 1 - edge, size // 2 - size // 8))[3] > 200, "the first half hour is on the right"
     assert 40 < ringed.getpixel((edge, size // 2 - size // 8))[3] < 110, "what has run out is faint"
     assert ringed.getpixel((size // 2 - size // 12, size // 2 + size // 16))[3] == 255, "the shield is within"
@@ -225,5 +228,6 @@ def test_the_sources_in_assets_are_the_same_drawings(look, theme):
 @pytest.mark.parametrize("look", Look)
 def test_a_picture_that_is_drawn_in_parts_is_the_same(look, left, monkeypatch):
     whole = drawing.image.__wrapped__(look, 48, left)
-    monkeypatch.setattr(drawing, "AT_ONCE", 48 * 8**2 * 5)  # the last part is a smaller one
+    # With this limit, the last part is smaller than the others.
+    monkeypatch.setattr(drawing, "AT_ONCE", 48 * 8**2 * 5)
     assert drawing.image.__wrapped__(look, 48, left).tobytes() == whole.tobytes()

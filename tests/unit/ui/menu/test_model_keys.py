@@ -50,7 +50,8 @@ def test_a_key_has_one_command_whatever_the_menu_becomes():
     for shown in menus():
         for path, command in commands(build(shown).items).items():
             if path[-1].startswith(("code:", "sign-in:")):
-                continue  # one line for all roles behind a device or sign-in, by the name of any of them
+                # One line is for all roles behind a device or sign-in, and has the name of any of them.
+                continue
             assert known.setdefault(path, command) == command, path
             seen += command is not None
     assert seen > 1000

@@ -180,7 +180,8 @@ VIEWS = st.builds(
 )
 
 
-@settings(deadline=None)  # a busy machine is no fault of the menu
+# A busy machine is not the fault of the menu.
+@settings(deadline=None)
 @given(st.lists(VIEWS, max_size=70, unique_by=lambda v: v.name), st.booleans())
 def test_any_menu_holds_every_role_once_with_unique_keys(views, paused):
     model = build(snapshot(*views, paused=paused))

@@ -62,7 +62,10 @@ def test_regions_of_other_roles_are_offered_too():
 
 
 def test_what_blocks_it_is_shown_above_the_list():
-    note = "The region of profile dev-session is eu-west-3, not eu-west-1: so says /home/me/.aws/config, line 5. " * 2
+    note = (
+        "The region of profile dev-session is eu-west-3, not eu-west-1: traycreds did not write /home/me/.aws/config, line 5. "
+        * 2
+    )
     entry = region.entry(view(region="eu-west-1", region_note=note.strip()), ())
     lines = entry.children[: entry.children.index(Separator())]
     assert " ".join(line.label for line in lines) == note.strip()

@@ -95,5 +95,5 @@ def test_each_is_found_once_at_most_and_a_longer_text_never_finds_what_its_words
     places = finder.find(typed)
     assert len(set(places)) == len(places)
     for word in typed.split():
-        # scattered letters of one word give way to better ones, so the count alone says that something was found
+        # Scattered letters of one word give way to better matches, so only the count says that something was found.
         assert not places or finder.find(word)

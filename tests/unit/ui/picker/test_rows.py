@@ -27,7 +27,7 @@ MFA = {"error": "It waits.", "needs_user": True, "kind": FailureKind.MFA}
         (view(error="No network."), "fresh until 12:43, refresh failing"),
         (view(status=Status.EXPIRING), "expires soon, until 12:43"),
         (view(status=Status.REFRESHING), "refreshing, until 12:43"),
-        (view(status=Status.REFRESHING, expires_at=None), "getting a session"),
+        (view(status=Status.REFRESHING, expires_at=None), "refreshing"),
         (view(status=Status.EXPIRED, expires_at=NOW - 5 * MINUTE), "expired 5 min ago"),
         (off("dev"), "not kept"),
         (view(status=Status.OFF, expires_at=None), "no session yet"),

@@ -104,7 +104,8 @@ class Host:
         return self.properties[id_], [(child, self.shown_by_menu(child)) for child in self.children[id_]]
 
 
-@settings(deadline=None)  # a busy machine is no fault of the layout
+# A busy machine is not the fault of the layout.
+@settings(deadline=None)
 @given(st.lists(MENUS, min_size=1, max_size=6))
 def test_a_host_that_follows_the_changes_shows_the_current_menu(menus):
     layout, host, owner = Layout(), Host(), {}

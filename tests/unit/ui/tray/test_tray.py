@@ -108,12 +108,14 @@ def setting(monkeypatch):
     """A desktop where only pystray's own back end works."""
     icon = NativeIcon()
     monkeypatch.setattr(backends, "native_icon", lambda _name: icon)
-    monkeypatch.setattr(main_thread, "hide_from_dock", lambda: None)  # which macOS allows on its main thread alone
+    # Only the main thread may call this on macOS.
+    monkeypatch.setattr(main_thread, "hide_from_dock", lambda: None)
     setting = Setting(icon)
     yield setting
     if setting.ready.is_set():
         setting.end()
-    icon._visible = False  # the fake has no window to close
+    # The fake has no window to close.
+    icon._visible = False
 
 
 def test_a_native_icon_shows_the_menu_and_hands_clicks_on(setting):
@@ -325,7 +327,8 @@ def test_a_minute_that_fails_is_not_the_last():
     given = [lambda _: None] * 3
     own = Tray(post=given[0], command=given[1], on_no_host=given[2], each_minute=lambda: 1 / 0)
     own._icon, own._own = OwnIcon(), True
-    with pytest.raises(ZeroDivisionError):  # which the loop logs
+    # The loop logs the error.
+    with pytest.raises(ZeroDivisionError):
         own._begin_minute()
     ((seconds, call),) = own._icon.timers
     assert seconds == pytest.approx(60, abs=0.1)

@@ -71,7 +71,8 @@ def icon(shell):
     icon.title = "traycreds"
     yield icon
     icon._visible = False
-    icon._hwnd = None  # a timer that is yet to come finds no window, and posts nothing into the next test
+    # Without a window, a late timer posts nothing into the next test.
+    icon._hwnd = None
 
 
 def ring(icon):
@@ -169,7 +170,8 @@ def test_a_logout_is_not_hindered_and_ends_the_loop(icon, monkeypatch):
     monkeypatch.setattr(type(icon), "stop", lambda self: ended.append(1))
     handlers = icon._message_handlers
     assert handlers[WM_QUERYENDSESSION](0, 0) == 1, "pystray's own answer, 0, would stop it"
-    handlers[WM_ENDSESSION](0, 0)  # another program has stopped it
+    # Another program has stopped the end of the session.
+    handlers[WM_ENDSESSION](0, 0)
     assert ended == []
     handlers[WM_ENDSESSION](1, 0)
     handlers[WM_CLOSE](0, 0)

@@ -105,4 +105,4 @@ def _print_next(chosen: Sequence[Proposal], offered_before: int) -> None:
             print(f"{proposal.name}: {proposal.note}")
     if offered_before > len(chosen):
         print("From now on, traycreds offers only the roles in the configuration, not all of ~/.aws/config.")
-    print(f"None is renewed before you say so: `traycreds keep {chosen[0].name}`, or the menu.")
+    print(f"traycreds does not keep them alive yet. To do that: `traycreds keep {chosen[0].name}`, or the menu.")

@@ -70,7 +70,8 @@ def _accept(paths: Paths, fine: Sequence[Review], *, asking: bool) -> None:
             print(f"Accepted: {printable(each.source.label)}: {each.changes.summary()}")
     if decisions:
         with contextlib.suppress(TraycredsError):
-            running_app.status()  # so that a running app looks at once
+            # This request makes a running app check the files at once.
+            running_app.status()
 
 
 def _allowed(command: str, roles: Sequence[str]) -> bool:

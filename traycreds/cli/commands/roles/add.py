@@ -75,12 +75,13 @@ def _missing(name: str | None, table: dict[str, str | bool]) -> str:
     words = [] if name is not None else ["NAME"]
     if "from_profile" not in table:
         needed = {"role_arn": "--role-arn", "source_profile": "--source-profile"}
-        if {"source_profile", "mfa_serial"} <= table.keys():  # the MFA session of a user
+        # The MFA session of a user has no role ARN.
+        if {"source_profile", "mfa_serial"} <= table.keys():
             del needed["role_arn"]
         if table.keys() & set(TOKEN_SETTINGS):
             del needed["source_profile"]
         options = [option for key, option in needed.items() if key not in table]
-        # a profile of ~/.aws/config has all of it
+        # A profile of ~/.aws/config has all of these settings.
         words += options if len(options) <= 1 else ["--role-arn and --source-profile, or --from-profile"]
     return name_list(words, len(words)) if words else ""
 

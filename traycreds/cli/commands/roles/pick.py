@@ -22,7 +22,8 @@ def pick(parsed: argparse.Namespace) -> int:
     except TraycredsError as error:
         if not parsed.own_console:
             raise
-        complain(error.sentence, error.hint)  # the console closes with this process
+        # The console closes with this process, so wait until the user has read the error.
+        complain(error.sentence, error.hint)
         print("Press Enter to close this window.")
         sys.stdin.readline()
         return error.exit_code
