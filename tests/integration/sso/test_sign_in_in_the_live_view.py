@@ -51,3 +51,18 @@ def test_beside_a_running_app_it_names_the_page(sso_home, window):
         assert view.end() == 0
         assert "Opening the sign-in page of corp" in view.scrollback
         assert sso_home.sandbox.command("quit").returncode == 0
+
+
+def test_what_the_browser_prints_is_not_seen(sso_home, window):
+    browser = sso_home.sandbox.home / "printing-browser"
+    visitor = sso_home.browser("allow")["BROWSER"]
+    browser.write_text(f"#!/bin/sh\necho NOISE\necho NOISE >&2\nexec '{visitor}' \"$@\"\n")
+    browser.chmod(0o755)
+    view = window("run", "--no-tray", BROWSER=str(browser))
+    view.wait_for("s sign in")
+    view.type("s")
+    view.wait_for("You are signed in: corp", "Fresh, ")
+    view.type("q")
+    assert view.end() == 0
+    assert "NOISE" not in view.output
+    assert "You are signed in: corp" in view.scrollback, "standard output leads to the terminal again"

@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
+from traycreds.app.demo import console
+from traycreds.aws.console import ENDPOINT
 from traycreds.aws.sso.token_cache import TokenFolder
 from traycreds.core.ports import Clock
 from traycreds.core.value_class import value_class
@@ -24,7 +26,7 @@ from traycreds.sim.device_authorization import DeviceAuthorization
 from traycreds.sim.faults import Fault
 from traycreds.sim.identity_center import IdentityCenter
 from traycreds.sim.portal import SsoPortal
-from traycreds.sim.simulator import Simulator, real_now
+from traycreds.sim.simulator import Service, Simulator, real_now
 from traycreds.sim.world import Key, MfaDevice, World
 from traycreds.state.paths import Paths
 
@@ -130,6 +132,7 @@ class Sandbox:
         os.environ["AWS_SHARED_CREDENTIALS_FILE"] = str(self.paths.credentials_file)
         os.environ["AWS_CONFIG_FILE"] = str(self.paths.aws_config_file)
         os.environ["AWS_ENDPOINT_URL"] = self.simulator.url
+        os.environ[ENDPOINT] = self.simulator.url + console.PATH
         os.environ["AWS_LOGIN_CACHE_DIRECTORY"] = str(self.folder / "aws" / "login")
         TokenFolder.elsewhere = self.folder / "aws" / "sso", self.paths.locks_dir
         os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
@@ -168,7 +171,8 @@ def opened(clock: Clock) -> Iterator[Sandbox]:
         portal = SsoPortal(world, clock.now, real_now)
         sign_ins = DeviceAuthorization(portal, real_now)
         portal.assign(sign_ins.visitor, [(_ACCOUNT, "Audit")])
-        with Simulator(clock=clock.now, world=world, services=[IdentityCenter(portal, sign_ins)]) as simulator:
+        services: list[Service] = [IdentityCenter(portal, sign_ins), console.DemoConsole(world)]
+        with Simulator(clock=clock.now, world=world, services=services) as simulator:
             base, contractor = (world.add_user(name) for name in ("base", "contractor"))
             for role, owner in (("Dev", base), ("Staging", base), ("Prod", contractor), ("Admin", base)):
                 world.add_role(_ARN + role, trust=[owner.principal.arn], requires_mfa=role == "Admin")

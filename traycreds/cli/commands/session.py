@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timezone
 from pathlib import Path
 
 from traycreds.cli.options import options
@@ -71,11 +72,12 @@ def _given(parsed: argparse.Namespace) -> Mapping[str, str]:
 
 
 def _open_shell(parsed: argparse.Namespace, environment: Mapping[str, str]) -> int:
+    from traycreds.ui.menu import labels
     from traycreds.usecases import shell_prompt
 
     shell = shell_prompt.shell_of(os.environ, parsed.role, windows=sys.platform == "win32")
     end = from_rfc_3339(environment.get("AWS_CREDENTIAL_EXPIRATION"))
-    until = "" if end is None else f" until {end.astimezone():%H:%M}"
+    until = "" if end is None else f" until {labels.moment(end, datetime.now(timezone.utc), None)}"
     complain(f"This shell is {parsed.role}{until}. `exit` leaves it.")
     return _turn_into(shell.program, {**environment, **shell.variables})
 

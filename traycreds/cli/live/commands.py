@@ -44,10 +44,12 @@ class KeyCommands:
     ) -> None:
         """Start nothing; `report` shows a sentence, `enter_code` asks the user and blocks. Both from any thread."""
         self._ports, self._report, self._enter_code = ports, report, enter_code
+        self._over = False
 
     def start(self, wanted: Wanted, question: Question | None = None) -> None:
         """Begin one, and return at once; `question` asks for the code that the role waits for."""
         if wanted.action is Action.QUIT:
+            self._over = True
             self._ports.quit()
         elif wanted.role is not None:
             daemon("live command", lambda: self._run(wanted, question))
@@ -62,7 +64,9 @@ class KeyCommands:
             elif question is not None:
                 self._give_code(wanted.role, question)
         except TraycredsError as error:
-            self._report(f"{error.sentence} {error.hint}".rstrip())
+            # The user left: that it was cut short is no news.
+            if not self._over:
+                self._report(f"{error.sentence} {error.hint}".rstrip())
         except Exception as error:  # noqa: BLE001 - the view stays, whatever a command meets
             self._report(f"traycreds hit an unexpected error ({type(error).__name__}).")
         self._ports.done()

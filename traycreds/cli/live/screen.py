@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TextIO
 
 from prompt_toolkit.application import Application
 from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -18,6 +18,7 @@ from prompt_toolkit.output import Output
 from prompt_toolkit.output.defaults import create_output
 from prompt_toolkit.styles import Style
 
+from traycreds.cli.display import own_terminal
 from traycreds.cli.live.action import Action, Wanted
 from traycreds.cli.live.frame import frame
 from traycreds.cli.live.view import LiveView
@@ -55,7 +56,8 @@ class Screen:
         """
         self._view, self._take, self._do = view, take, do
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._output: Output = streams.pop("output", None) or _stdout()
+        self._stdout = None if "output" in streams else own_terminal.another_stdout()
+        self._output: Output = streams.pop("output") if self._stdout is None else _output(self._stdout)
         window = Window(FormattedTextControl(self._text, show_cursor=False), wrap_lines=False, always_hide_cursor=True)
         self._application: Application[None] = Application(
             Layout(window),
@@ -71,7 +73,13 @@ class Screen:
 
     def run(self) -> None:
         """Show it until `close`; on any thread."""
-        self._application.run(pre_run=self._begin, handle_sigint=False, set_exception_handler=False)
+        with contextlib.ExitStack() as ends:
+            if self._stdout is not None:
+                if self._stdout is not sys.stdout:
+                    ends.enter_context(self._stdout)
+                # A browser, and what it starts, prints warnings, which would stay amid the view.
+                ends.enter_context(own_terminal.kept())
+            self._application.run(pre_run=self._begin, handle_sigint=False, set_exception_handler=False)
 
     def wake(self) -> None:
         """Have `take` called, and all drawn again; from any thread, and from signal handlers."""
@@ -126,7 +134,7 @@ class Screen:
         return text[:-1]
 
 
-def _stdout() -> Output:
-    output = create_output(stdout=sys.stdout)
+def _output(stdout: TextIO) -> Output:
+    output = create_output(stdout=stdout)
     output.enable_cpr = False  # type: ignore[attr-defined] # its place is not asked for: a slow terminal answers late
     return output

@@ -35,7 +35,7 @@ def _own(view: RoleView, snapshot: Snapshot, zone: tzinfo | None, can: Collectio
     name = view.name
     lines: list[Item] = [info(f"default:{name}", labels.default_line(view, snapshot.as_of, zone))]
     lines += [info(f"offer:{name}", KEEP_OFFER)] if snapshot.keep_offered == name else []
-    lines.append(_keep_switch(view, labels.keep_label(view, zone)))
+    lines.append(_keep_switch(view, labels.keep_label(view, snapshot.as_of, zone)))
     if labels.alive(view, snapshot.as_of) and UiCommand.OPEN_CONSOLE in can:
         lines.append(_console(view, "Open console"))
     copies = _copies(view, can, alive=labels.alive(view, snapshot.as_of))
@@ -68,7 +68,7 @@ def _of_others(
         return [[info(key, heading), *map(line, views)]] if views else []
 
     return [
-        *part("keep", "Keep alive", others, lambda view: _keep_switch(view, labels.kept_role(view, zone))),
+        *part("keep", "Keep alive", others, lambda view: _keep_switch(view, labels.kept_role(view, as_of, zone))),
         *part("console", "Open console", alive, lambda view: _console(view, text.middle_cut(view.name))),
     ]
 

@@ -104,11 +104,11 @@ def state_line(view: RoleView, as_of: datetime, zone: tzinfo | None) -> str:
     return ", ".join(parts)
 
 
-def since_line(view: RoleView, zone: tzinfo | None) -> str:
+def since_line(view: RoleView, as_of: datetime, zone: tzinfo | None) -> str:
     """Since when a role has been failing: "Needs you since 14:02"; empty when it is not known."""
     if view.failing_since is None:
         return ""
-    return f"{'Needs you' if view.needs_user else 'Failing'} since {clock(view.failing_since, zone)}"
+    return f"{'Needs you' if view.needs_user else 'Failing'} since {moment(view.failing_since, as_of, zone)}"
 
 
 def named_account(view: RoleView) -> str:
@@ -123,22 +123,24 @@ def account(view: RoleView) -> str:
 
 def default_line(view: RoleView, as_of: datetime, zone: tzinfo | None) -> str:
     """The heading of what can be done with the default role: "dev (1234-5678-9012), until 14:32"."""
-    until = f", until {clock(view.expires_at, zone)}" if view.expires_at is not None and alive(view, as_of) else ""
+    end = view.expires_at
+    until = f", until {moment(end, as_of, zone)}" if end is not None and alive(view, as_of) else ""
     return f"{named_account(view)}{until}"
 
 
-def keep_label(view: RoleView, zone: tzinfo | None) -> str:
+def keep_label(view: RoleView, as_of: datetime, zone: tzinfo | None) -> str:
     """What switches the keeping of the default role: "Keep alive until 14:32"."""
-    return f"Keep alive{_kept_until(view, zone)}"
+    return f"Keep alive{_kept_until(view, as_of, zone)}"
 
 
-def kept_role(view: RoleView, zone: tzinfo | None) -> str:
+def kept_role(view: RoleView, as_of: datetime, zone: tzinfo | None) -> str:
     """A role in the list of those that can be kept alive: "staging until 14:32"."""
-    return f"{middle_cut(view.name)}{_kept_until(view, zone)}"
+    return f"{middle_cut(view.name)}{_kept_until(view, as_of, zone)}"
 
 
-def _kept_until(view: RoleView, zone: tzinfo | None) -> str:
-    return f" until {clock(view.keep_until, zone)}" if view.kept and view.keep_until is not None else ""
+def _kept_until(view: RoleView, as_of: datetime, zone: tzinfo | None) -> str:
+    end = view.keep_until
+    return f" until {moment(end, as_of, zone)}" if view.kept and end is not None else ""
 
 
 def code_label(device: str, devices: Collection[str]) -> str:

@@ -62,7 +62,7 @@ def _lines(view: RoleView, as_of: datetime, zone: tzinfo | None) -> list[Item]:
     )
     for key, sentence in sentences:
         lines += _rows(key, [sentence or ""], f":{name}")
-    since = labels.since_line(view, zone)
+    since = labels.since_line(view, as_of, zone)
     lines += [info(f"since:{name}", since)] if since else []
     # MFA codes and sign-ins have lines of their own on the first level.
     if view.error and not (view.mfa_device or view.sign_in):

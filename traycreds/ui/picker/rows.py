@@ -108,7 +108,7 @@ def state(view: RoleView, as_of: datetime, zone: tzinfo | None) -> str:
     """A role's state, in a few words: "fresh until 14:32", "not kept", "needs a code"."""
     until = ""
     if view.expires_at is not None and labels.alive(view, as_of):
-        until = f"until {labels.clock(view.expires_at, zone)}"
+        until = f"until {labels.moment(view.expires_at, as_of, zone)}"
     if view.needs_user and view.error is not None:
         return ", ".join(part for part in (labels.need(view), until) if part)
     if until:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import threading
 
 import pytest
 
@@ -69,6 +70,24 @@ def test_quit_ends_the_view_and_asks_the_app_nothing():
     assert app.run(Action.QUIT, role=None) == "quit"
     app.commands.start(Wanted(Action.FILTER))
     assert app.requests == []
+
+
+def test_what_the_end_cuts_short_is_not_reported():
+    """The demo's AWS ends with it, and a sign-in that waits for its page fails."""
+    started, ended = threading.Event(), threading.Event()
+
+    def sign_in(role, report):
+        started.set()
+        assert ended.wait(PATIENCE)
+        raise UsageError("Could not reach the sign-in service.", "Check the network.")
+
+    app = App(sign_in=sign_in)
+    app.commands.start(Wanted(Action.SIGN_IN, "prod"))
+    assert started.wait(PATIENCE)
+    assert app.run(Action.QUIT, role=None) == "quit"
+    ended.set()
+    assert app.done.get(timeout=PATIENCE) == 1
+    assert app.reported == []
 
 
 @pytest.mark.parametrize("verdict", [Verdict.ACCEPTED.value, Verdict.LOST.value, None])

@@ -24,7 +24,7 @@ def lasts(notice: Notify, *sessions, later=timedelta(0), **changes) -> bool:
     return not over
 
 
-def test_a_failure_stands_until_no_role_fails_for_its_cause():
+def test_the_notice_of_a_failure_lasts_until_no_role_fails_for_its_cause():
     dev, prod = (a_session(name, failure=a_failure()) for name in ("dev", "prod"))
     notice = notices.failing((dev, prod), NOW)
     assert lasts(notice, dev, prod)
@@ -35,7 +35,7 @@ def test_a_failure_stands_until_no_role_fails_for_its_cause():
 
 
 @pytest.mark.parametrize(
-    ("session", "stands"),
+    ("session", "expected"),
     [
         (a_session("dev", expires_in=4 * MINUTE, keep=False), True),
         (a_session("dev", expires_in=-MINUTE, keep=False), True),
@@ -45,13 +45,13 @@ def test_a_failure_stands_until_no_role_fails_for_its_cause():
     ],
     ids=["ends", "has ended", "is kept now", "was refreshed", "is no longer in the configuration"],
 )
-def test_an_ending_stands_while_nothing_is_done_about_it(session, stands):
+def test_the_notice_of_an_end_lasts_while_nothing_is_done_about_it(session, expected):
     notice = notices.ending(a_session("dev", expires_in=4 * MINUTE), NOW)
-    assert lasts(notice, session) is stands
+    assert lasts(notice, session) is expected
 
 
 @pytest.mark.parametrize(
-    ("later", "session", "chosen", "stands"),
+    ("later", "session", "chosen", "expected"),
     [
         (0, a_session("dev", expires_in=HOUR, keep_until=NOW + 5 * MINUTE), None, True),
         (0, a_session("dev", expires_in=HOUR, keep_until=NOW + 65 * MINUTE), None, False),
@@ -75,12 +75,12 @@ def test_an_ending_stands_while_nothing_is_done_about_it(session, stands):
         "no longer configured",
     ],
 )
-def test_the_end_of_keeping_stands_while_nothing_is_done_about_it(later, session, chosen, stands):
+def test_the_notice_that_keeping_ends_lasts_while_nothing_is_done_about_it(later, session, chosen, expected):
     notice = notices.keeping_ends(a_session("dev", expires_in=HOUR, keep_until=NOW + 5 * MINUTE), NOW)
-    assert lasts(notice, session, later=later * MINUTE, chosen=chosen) is stands
+    assert lasts(notice, session, later=later * MINUTE, chosen=chosen) is expected
 
 
-def test_trouble_with_the_file_stands_as_long_as_it_lasts():
+def test_the_notice_of_trouble_with_the_file_lasts_as_long_as_the_trouble():
     failure = a_failure(FailureKind.FILE)
     file, default = notices.file_failure(failure), notices.default_refused(failure)
     assert lasts(file, write_failure=failure)

@@ -104,10 +104,11 @@ def test_clock_times_follow_the_machine_without_a_zone():
         (view(), "Keep alive"),
         (view(kept=True), "Keep alive"),
         (view(kept=True, keep_until=NOW + HOUR), "Keep alive until 18:30"),
+        (view(kept=True, keep_until=NOW + 24 * HOUR), "Keep alive until 2026-11-25 17:30"),
     ],
 )
 def test_keep_label(shown, label):
-    assert labels.keep_label(shown, EAST) == label
+    assert labels.keep_label(shown, NOW, EAST) == label
 
 
 @pytest.mark.parametrize(
@@ -206,3 +207,9 @@ def test_a_label_never_changes_within_a_minute(one, other):
         for shown in (presentation.snapshot(NOW + timedelta(seconds=second), state) for second in (one, other))
     }
     assert seen == {"dev — 43 min left"}
+
+
+def test_a_time_of_another_day_has_its_date():
+    role = view("dev", expires_at=NOW + 24 * HOUR, error="No network.", failing_since=NOW - 24 * HOUR)
+    assert labels.default_line(role, NOW, EAST).endswith(", until 2026-11-25 17:30")
+    assert labels.since_line(role, NOW, EAST) == "Failing since 2026-11-23 17:30"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import pytest
 
@@ -22,6 +23,7 @@ MFA = {"error": "It waits.", "needs_user": True, "kind": FailureKind.MFA}
     [
         (view(), "fresh until 12:43"),
         (view(kept=False), "fresh until 12:43, not kept"),
+        (view(expires_at=datetime(2026, 12, 2, 9, 53, tzinfo=UTC)), "fresh until 2026-12-02 09:53"),
         (view(error="No network."), "fresh until 12:43, refresh failing"),
         (view(status=Status.EXPIRING), "expires soon, until 12:43"),
         (view(status=Status.REFRESHING), "refreshing, until 12:43"),
