@@ -40,7 +40,7 @@ def names(source):
             frameworks.add(node.attr)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and is_selector(node.func.attr):
             called.add((node.func.attr, len(node.args)))
-        # Without an argument a selector has no sign but its capital letter, which no name of ours has.
+        # Without an argument a selector has no sign but its capital letter, which none of our names has.
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.args:
             called |= {(name, 0) for name in NO_ARGUMENT.findall(node.func.attr)}
         if isinstance(node, ast.FunctionDef) and is_selector(node.name):

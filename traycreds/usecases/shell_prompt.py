@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
+from datetime import datetime
 from typing import NamedTuple
 
+from traycreds.ui.menu.labels import moment
 from traycreds.usecases.shell_variables import ROLE
 
 _BASH = f'PS1="(${ROLE}) $PS1"; '
@@ -48,3 +50,9 @@ def shell_of(environ: Mapping[str, str], role: str, *, windows: bool) -> Shell:
     if name == "cmd":
         return Shell((path,), {"PROMPT": hint + environ.get("PROMPT", "$P$G")})
     return Shell((path,), {"PS1": f"{hint}$ "})
+
+
+def greeting(role: str, end: datetime | None, now: datetime) -> str:
+    """What the user reads before the first prompt; `end` is when the session ends, if that is known."""
+    until = "" if end is None else f" until {moment(end, now, None)}"
+    return f"This shell is {role}{until}. `exit` leaves it."

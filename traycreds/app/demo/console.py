@@ -37,7 +37,8 @@ class DemoConsole:
 
     def respond(self, request: SignedRequest, fault: Fault | None) -> tuple[Response, str]:
         """Give a token for a session, or the page for a token; with "OK" or the error code."""
-        del fault  # the demo sets those of roles
+        # The demo sets faults of roles alone.
+        del fault
         given = self.parameters(request)
         try:
             return self._token(given) if request.method == "POST" else self._page(given), "OK"

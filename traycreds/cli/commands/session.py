@@ -72,13 +72,11 @@ def _given(parsed: argparse.Namespace) -> Mapping[str, str]:
 
 
 def _open_shell(parsed: argparse.Namespace, environment: Mapping[str, str]) -> int:
-    from traycreds.ui.menu import labels
     from traycreds.usecases import shell_prompt
 
     shell = shell_prompt.shell_of(os.environ, parsed.role, windows=sys.platform == "win32")
     end = from_rfc_3339(environment.get("AWS_CREDENTIAL_EXPIRATION"))
-    until = "" if end is None else f" until {labels.moment(end, datetime.now(timezone.utc), None)}"
-    complain(f"This shell is {parsed.role}{until}. `exit` leaves it.")
+    complain(shell_prompt.greeting(parsed.role, end, datetime.now(timezone.utc)))
     return _turn_into(shell.program, {**environment, **shell.variables})
 
 

@@ -64,7 +64,7 @@ class KeyCommands:
             elif question is not None:
                 self._give_code(wanted.role, question)
         except TraycredsError as error:
-            # The user left: that it was cut short is no news.
+            # The user left, and knows that this was cut short.
             if not self._over:
                 self._report(f"{error.sentence} {error.hint}".rstrip())
         except Exception as error:  # noqa: BLE001 - the view stays, whatever a command meets

@@ -77,7 +77,7 @@ class Screen:
             if self._stdout is not None:
                 if self._stdout is not sys.stdout:
                     ends.enter_context(self._stdout)
-                # A browser, and what it starts, prints warnings, which would stay amid the view.
+                # A browser, and what it starts, prints warnings, which would land in the view.
                 ends.enter_context(own_terminal.kept())
             self._application.run(pre_run=self._begin, handle_sigint=False, set_exception_handler=False)
 

@@ -9,7 +9,8 @@ import sys
 from tests.windows.mark import not_on_windows
 from traycreds.cli.display import own_terminal
 
-pytestmark = not_on_windows  # where nothing is led elsewhere
+# Nothing is led elsewhere there.
+pytestmark = not_on_windows
 _PROGRAM = [sys.executable, "-c", "import sys; print('printed'); print('warned', file=sys.stderr)"]
 
 
