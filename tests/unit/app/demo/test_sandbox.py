@@ -94,8 +94,9 @@ def test_its_configuration_is_valid_and_keeps_mfa_sessions_out_of_the_keyring():
     assert not folder.exists()
 
 
-def test_it_keeps_sign_ins_in_its_folder_and_calls_its_own_aws_alone(monkeypatch):
-    monkeypatch.setattr("os.environ", {"HOME": "/home/of-nobody", "AWS_PROFILE": "mine", "HTTPS_PROXY": "http://proxy"})
+def test_it_keeps_sign_ins_in_its_folder_and_calls_its_own_aws_alone(monkeypatch, tmp_path):
+    home = {"HOME": str(tmp_path), "USERPROFILE": str(tmp_path)}
+    monkeypatch.setattr("os.environ", {**home, "AWS_PROFILE": "mine", "HTTPS_PROXY": "http://proxy"})
     monkeypatch.setattr(TokenFolder, "elsewhere", None)
     with sandbox.opened(SystemClock()) as box:
         box.point_aws_at()
