@@ -116,7 +116,7 @@ def text(found: Sequence[Hour], seconds: float) -> str:
 | open files | {early.files} | {late.files} | {MOST_FILES} |
 | log files, bytes | {early.log:,} | {late.log:,} | to {MOST_LOG:,} |
 
-Measured by `nox -s day`, in {seconds / 60:.0f} minutes: the real app on a clock that the test moves, {ROLES} roles with sessions
+Measured by `nox -s day`, in {seconds:.0f} s: the real app on a clock that the test moves, {ROLES} roles with sessions
 of 15 minutes, each issued by the simulator.
 """
 
