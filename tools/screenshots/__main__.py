@@ -28,7 +28,7 @@ PROGRAMS = {"xfwm4": "xfwm4", "hsetroot": "hsetroot", "xprop": "x11-utils"}
 _SPEED = "60"
 _FIRST_ROW, _ROW = 49, 27.6
 """Where the menu's lines are, in pixels from the top; lines between entries are thin."""
-_BOTTOM = 520
+_BOTTOM = 540
 """Below the menu."""
 
 
