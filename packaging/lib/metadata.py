@@ -41,8 +41,8 @@ def constant(file: Path, name: str) -> Any:
     raise LookupError(f"{file} assigns nothing to {name}")
 
 
-VERSION = _written(ROOT / NAME / "__init__.py", "__version__")
-APP_ID = _written(ROOT / NAME / "desktop" / "windows_app_id.py", "APP_ID")
+VERSION: str = constant(ROOT / NAME / "__init__.py", "__version__")
+APP_ID: str = constant(ROOT / NAME / "desktop" / "windows_app_id.py", "APP_ID")
 """The AppUserModelID of Windows, which the Start menu's shortcut has too."""
 SUMMARY = _written(ROOT / "pyproject.toml", "description")
 """One sentence without a full stop, as PyPI shows it."""

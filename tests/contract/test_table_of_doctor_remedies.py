@@ -275,15 +275,6 @@ class Center:
         return "traycreds"
 
 
-def test_notices_that_the_settings_of_the_system_keep_away(found, monkeypatch):
-    center = Center()
-    monkeypatch.setattr(advice, "here", lambda: advice.of_center(center))
-    (finding,) = found("config", "")
-    assert finding.remedy == "Allow them in System Settings > Notifications > traycreds."
-    center.allowed = True
-    assert found("config", "") == ()
-
-
 class Windows:
     """What is asked of Windows' notices; the tests of `toasts` have all of it."""
 
@@ -293,12 +284,20 @@ class Windows:
         return Permission.GRANTED if self.allowed else Permission.REFUSED
 
 
-def test_notices_that_the_settings_of_windows_keep_away(found, monkeypatch):
-    windows = Windows()
-    monkeypatch.setattr(advice, "here", lambda: advice.of_toasts(windows))
+@pytest.mark.parametrize(
+    ("of", "kind", "remedy"),
+    [
+        (advice.of_center, Center, "Allow them in System Settings > Notifications > traycreds."),
+        (advice.of_toasts, Windows, "Allow them in Settings > System > Notifications."),
+    ],
+    ids=["macOS", "Windows"],
+)
+def test_notices_that_the_settings_of_the_system_keep_away(found, monkeypatch, of, kind, remedy):
+    notices = kind()
+    monkeypatch.setattr(advice, "here", lambda: of(notices))
     (finding,) = found("config", "")
-    assert finding.remedy == "Allow them in Settings > System > Notifications."
-    windows.allowed = True
+    assert finding.remedy == remedy
+    notices.allowed = True
     assert found("config", "") == ()
 
 

@@ -77,6 +77,11 @@ def code_of(error: Exception) -> str:
     return _in_answer(error, "Code")
 
 
+def status_of(error: Exception) -> int:
+    """The HTTP status of AWS's answer, or 0."""
+    return int(_response(error).get("ResponseMetadata", {}).get("HTTPStatusCode") or 0)
+
+
 def message_of(error: Exception) -> str:
     """AWS's message without any secret that this process has seen, or ""."""
     return _in_answer(error, "Message")
@@ -156,7 +161,7 @@ def _row_of_code(error: Exception, code: str) -> ErrorText | None:
         return CLOCK
     if code in CODES:
         return CODES[code]
-    status = int(_response(error).get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    status = status_of(error)
     if status == TOO_MANY_REQUESTS:
         return THROTTLED
     # Botocore takes the status for the code. No AWS service that we call reports success as an error.
@@ -171,7 +176,7 @@ def _page(error: Exception) -> str:
     Measured with botocore 1.43 for HTML pages and empty bodies: below status 500, well-formed XML becomes an error
     without a code, or fails in the parser for its missing result; the rest is a ResponseParserError.
     """
-    if status := _response(error).get("ResponseMetadata", {}).get("HTTPStatusCode"):
+    if status := status_of(error):
         return str(status)
     broken = any(kind.__name__ == "ResponseParserError" for kind in type(error).__mro__)
     return "not XML" if broken else "no result" if _lacks_result(error) or _is_of_parser(error) else ""

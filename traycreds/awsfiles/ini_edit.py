@@ -208,15 +208,17 @@ def _verified(old: IniText, text: str, expected: Mapping[str, Mapping[str, str]]
     result = IniText(text)
     own = result.own()
     same = own == expected and list(own) == list(expected) and result.defaults.values == old.defaults.values
-    near = _near_changes(old, result) if len(text) > WHOLE else []
-    if same and all(result.lines[result.sections[name].row].startswith("[") for name in near) and near:
-        lines = [line for name in near for line in _rows(result, name)]
-        same = _as_botocore(lines) == {name: own[name] for name in near}
-    elif same:
-        same = _as_botocore(result.lines) == result.effective()
-    if not same:
+    if not same or not _botocore_agrees(result, _near_changes(old, result) if len(text) > WHOLE else []):
         raise ProfileTextError("the change would also alter something else")
     return result
+
+
+def _botocore_agrees(text: IniText, near: list[str]) -> bool:
+    """Whether RawConfigParser reads these sections as we do; without any, or where a header is indented, the file."""
+    if not near or not all(text.lines[text.sections[name].row].startswith("[") for name in near):
+        return _as_botocore(text.lines) == text.effective()
+    own = text.own()
+    return _as_botocore(line for name in near for line in _rows(text, name)) == {name: own[name] for name in near}
 
 
 def _near_changes(old: IniText, new: IniText) -> list[str]:

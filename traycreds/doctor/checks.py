@@ -71,7 +71,7 @@ def examine(paths: Paths) -> tuple[Finding, ...]:
         return _in_order([*found, *profile_findings(aws, programs), *_from_error(paths.config_file, error)])
     lines = loader.line_numbers(loader.text_of(paths.config_file) or "")
     places = functools.partial(_place_of, paths, lines, aws)
-    found += [*profile_findings(aws, programs)]
+    found += profile_findings(aws, programs)
     found += [*_configured(paths, lines, aws, loaded, places), *program_findings(paths, lines, loaded, programs)]
     # An error found so far is most likely the cause of unusable roles.
     if not any(finding.severity is Severity.ERROR for finding in found):
@@ -86,7 +86,7 @@ def _configured(paths: Paths, lines: Lines, aws: AwsProfiles, loaded: Config, pl
     found = [*role_findings(aws, roles), *target_findings(aws, state), *without_region(aws, state, places)]
     found += region_findings(aws, {name: region for name, region in regions.items() if region}, roles)
     found += [*_too_long(paths, lines, aws, roles), *_regions(paths, lines, aws, roles), *_included(paths)]
-    found += [*_unused(paths, lines, aws, loaded)]
+    found += _unused(paths, lines, aws, loaded)
     found += [*setting_findings(aws, roles), *variable_findings(aws, roles, os.environ)]
     found += _key_age_settings(paths, lines, loaded)
     now = datetime.now(timezone.utc)

@@ -166,7 +166,12 @@ def _session_dir(environ: Mapping[str, str]) -> Path | None:
 def own_environment(environ: Mapping[str, str]) -> dict[str, str]:
     """The environment of a traycreds below `exec --server`, with the user's own credentials file again."""
     own = {name: value for name, value in environ.items() if name != KEPT}
-    if own.get(CREDENTIALS_FILE, "").replace("\\", "/").rpartition("/")[2] != HIDDEN:
+    if file_name(own.get(CREDENTIALS_FILE, "")) != HIDDEN:
         return own
     del own[CREDENTIALS_FILE]
     return {**own, CREDENTIALS_FILE: environ[KEPT]} if environ.get(KEPT) else own
+
+
+def file_name(path: str) -> str:
+    """The last part of a path of any system."""
+    return path.replace("\\", "/").rpartition("/")[2]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from traycreds.core.errors import UsageError
 from traycreds.core.model import Credentials, Role
 from traycreds.core.text import rfc_3339
-from traycreds.state.paths import CREDENTIALS_FILE, KEPT
+from traycreds.state.paths import CREDENTIALS_FILE, KEPT, file_name
 
 REMOVED = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SECURITY_TOKEN", "AWS_ACCESS_KEY", "AWS_SECRET_KEY")
 """What would win over the variables that are set: JS and Go prefer a profile, botocore reads the old token first, and
@@ -118,7 +118,7 @@ def shell_of(environ: Mapping[str, str], *, windows: bool, given: str | None = N
     if given is not None:
         _check(given)
         return given
-    name = _file_name(environ.get("SHELL", "")).removesuffix(".exe")
+    name = file_name(environ.get("SHELL", "")).removesuffix(".exe")
     if name in {"", "sh", "dash", "ash", "ksh", "mksh"}:
         return "powershell" if windows and not name else "bash"
     name = {"pwsh": "powershell", "nu": "nushell"}.get(name, name)
@@ -185,7 +185,3 @@ _LINES: Mapping[str, tuple[Callable[[str, str], str], Callable[[str], str]]] = {
 }
 SHELLS = tuple(_LINES)
 FORMATS = {"json", "dotenv"}
-
-
-def _file_name(path: str) -> str:
-    return path.replace("\\", "/").rpartition("/")[2]

@@ -85,3 +85,16 @@ def ignored_signals(status: str) -> set[signal.Signals]:
     """
     (found,) = (line.split()[1] for line in status.splitlines() if line.startswith("SigIgn"))
     return {number for number in signal.valid_signals() if int(found, 16) & 1 << (number - 1)}
+
+
+@pytest.fixture
+def tool(sandbox):
+    """A program beside the short PATH, which the source of a role runs."""
+    program = sandbox.home / "tools" / "some-tool"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    sandbox.aws_config.write_text("[profile dev]\ncredential_process = some-tool x\n")
+    sandbox.config.parent.mkdir(parents=True)
+    sandbox.config.write_text('[roles.dev]\nfrom_profile = "dev"\nkeep = true\n')
+    return program

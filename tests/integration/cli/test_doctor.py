@@ -164,17 +164,10 @@ def test_json_and_report_exclude_each_other(sandbox):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no login shells")
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_a_program_that_only_this_terminal_finds_is_named_and_the_terminal_stays_ours(sandbox, shell):
+def test_a_program_that_only_this_terminal_finds_is_named_and_the_terminal_stays_ours(sandbox, tool, shell):
     program = shutil.which(shell)
     if program is None:
         pytest.skip(f"{shell} is not installed")
-    tool = sandbox.home / "tools" / "some-tool"
-    tool.parent.mkdir()
-    tool.write_text("#!/bin/sh\n")
-    tool.chmod(0o755)
-    sandbox.aws_config.write_text("[profile dev]\ncredential_process = some-tool x\n")
-    sandbox.config.parent.mkdir(parents=True)
-    sandbox.config.write_text('[roles.dev]\nfrom_profile = "dev"\n')
     environment = {"PATH": f"{tool.parent}:{os.environ['PATH']}", "SHELL": program, "TERM": "dumb"}
     prepare_fish(sandbox.home)
     for rc in (".bash_profile", ".zprofile", ".config/fish/config.fish"):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 
-import pytest
-
 from tests.support.terminal import in_terminal
 from tests.windows.mark import not_on_windows
 
@@ -13,19 +11,6 @@ pytestmark = not_on_windows
 
 SHORT = "/usr/bin:/bin"
 """What launchd and many desktops give."""
-
-
-@pytest.fixture
-def tool(sandbox):
-    """A program beside the short PATH, which the source of a role runs."""
-    program = sandbox.home / "tools" / "some-tool"
-    program.parent.mkdir()
-    program.write_text("#!/bin/sh\n")
-    program.chmod(0o755)
-    sandbox.aws_config.write_text("[profile dev]\ncredential_process = some-tool x\n")
-    sandbox.config.parent.mkdir(parents=True)
-    sandbox.config.write_text('[roles.dev]\nfrom_profile = "dev"\nkeep = true\n')
-    return program
 
 
 def checked(sandbox, *, path, **more):

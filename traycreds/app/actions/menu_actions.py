@@ -107,7 +107,7 @@ class MenuActions:
 
     @functools.cached_property
     def _new_roles(self) -> NewRoles:
-        """Made for who adds one, for the same reason."""
+        """Made for users who add one."""
         return NewRoles(self._paths, notify=self._notify, added=self._editing)
 
     @functools.cached_property

@@ -36,7 +36,7 @@ def provider_for(assertion: str, role_arn: str, role: str) -> str:
             f"The SAML assertion for role {role} names no role; it may be encrypted.",
             "Add saml_provider with the ARN of the identity provider in IAM.",
         )
-    others = f"{counted(len(pairs), 'other role')}"
+    others = counted(len(pairs), "other role")
     ask = "Ask the administrator of your identity provider for the role, or fix role_arn."
     raise IssueError(
         FailureKind.DENIED,

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any, TypeAlias
 
-from traycreds.aws.errors import code_of
+from traycreds.aws.errors import SERVER_ERRORS, code_of, status_of
 from traycreds.aws.sso import token_cache
 from traycreds.aws.sso.token_cache import TokenFolder, left
 from traycreds.core.errors import CredentialsFileError, FailureKind, IssueError
@@ -31,6 +31,18 @@ RENEWS = ("refreshToken", "clientId", "clientSecret", "registrationExpiresAt")
 PAUSE = 60.0
 """Seconds between two tries to renew a token that can still be used: botocore's own."""
 
+_REFUSALS = frozenset(
+    {
+        "AccessDeniedException",
+        "ExpiredTokenException",
+        "InvalidClientException",
+        "InvalidGrantException",
+        "InvalidRequestException",
+        "UnauthorizedClientException",
+        "UnsupportedGrantTypeException",
+    }
+)
+"""AWS's codes for a token or code that it refuses permanently."""
 _REFUSED: set[int] = set()
 """Marks of tokens that AWS refuses to renew, for this process."""
 
@@ -47,20 +59,6 @@ def is_renewable(token: Mapping[str, Any], now: datetime) -> bool:
         and left(token, now, "registrationExpiresAt") > timedelta()
         and _mark(token) not in _REFUSED
     )
-
-
-_REFUSALS = frozenset(
-    {
-        "AccessDeniedException",
-        "ExpiredTokenException",
-        "InvalidClientException",
-        "InvalidGrantException",
-        "InvalidRequestException",
-        "UnauthorizedClientException",
-        "UnsupportedGrantTypeException",
-    }
-)
-_SERVER_ERROR = 500
 
 
 class Tokens:
@@ -193,5 +191,4 @@ def _now() -> datetime:
 
 def _is_refusal(error: Exception) -> bool:
     """Whether AWS itself refuses a token or code permanently; a fault of the service does not count."""
-    status = int((getattr(error, "response", None) or {}).get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-    return code_of(error) in _REFUSALS and status < _SERVER_ERROR
+    return code_of(error) in _REFUSALS and status_of(error) < SERVER_ERRORS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from traycreds.aws.error_table import NOT_SIGNED_IN
@@ -34,7 +35,7 @@ HINTS: tuple[tuple[str, str, str | None], ...] = (
 def by_keys(text: str) -> str:
     """A text with its hints in the keys of the live view."""
     for hint, keys, _ in HINTS:
-        text = re.sub(_pattern(hint), keys, text)
+        text = _pattern(hint).sub(keys, text)
     return text
 
 
@@ -42,10 +43,12 @@ def by_commands(text: str) -> str:
     """A text with its hints in commands, where nothing can be pressed."""
     for hint, _, command in HINTS:
         if command is not None:
-            text = re.sub(_pattern(hint), command, text)
+            text = _pattern(hint).sub(command, text)
     return text
 
 
-def _pattern(hint: str) -> str:
+# A live view words each sentence again whenever it draws.
+@functools.cache
+def _pattern(hint: str) -> re.Pattern[str]:
     """The hint with any word at its place, quoted or not."""
-    return re.sub(r"\\{\w+\\}", lambda _: r"""(?:"[^"]*"|'[^']*'|\S+)""", re.escape(hint))
+    return re.compile(re.sub(r"\\{\w+\\}", lambda _: r"""(?:"[^"]*"|'[^']*'|\S+)""", re.escape(hint)))

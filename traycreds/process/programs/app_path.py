@@ -51,9 +51,8 @@ class AppPath(NamedTuple):
 
 def of_desktop() -> AppPath:
     """That of an app which the desktop starts."""
-    if login_path.in_terminal():
-        return AppPath("your desktop", path_of_desktop(), login_path.of_this_process.of_an_app())
-    return AppPath("your desktop", os.environ.get("PATH"), login_path.of_this_process.of_an_app())
+    path = path_of_desktop() if login_path.in_terminal() else os.environ.get("PATH")
+    return AppPath("your desktop", path, login_path.of_this_process.of_an_app())
 
 
 def fault_of(command: str, setting: str, apps: Sequence[AppPath]) -> ProgramError | None:
